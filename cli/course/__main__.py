@@ -1,0 +1,5 @@
+"""`python -m course`."""
+
+from course.main import main
+
+main()

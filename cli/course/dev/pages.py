@@ -1,0 +1,210 @@
+"""Markdown pages: headings and their anchors, links, code, and the parts that are written from other files."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.catalog import Course, Lesson
+from course.dev.source import definition
+
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*(\w*)")
+HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+INLINE_CODE = re.compile(r"(`+)(.+?)\1")
+LINK = re.compile(r"\]\(<?([^)<>\s]+)>?(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)|(?:href|src)=\"([^\"]+)\"")
+OWN_ANCHOR = re.compile(r"<a (?:id|name)=\"([^\"]+)\"")
+EXCERPT = re.compile(
+    r"^<!-- excerpt: (?P<path>[^#\s]+)(?:#(?P<name>\w+))? -->\n\n*"
+    r"(?P<block>(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$\n?)?",
+    re.MULTILINE | re.DOTALL,
+)
+TABLE = r"^<!-- {0} -->\n.*?^<!-- /{0} -->$"
+LANGUAGES = {".py": "python", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".sh": "sh"}
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of inline code (`language` is None) or a fenced block."""
+
+    line: int
+    text: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """What can be checked of a page. `links` are (line, target)."""
+
+    headings: tuple[Heading, ...]
+    anchors: frozenset[str]
+    links: tuple[tuple[int, str], ...]
+    code: tuple[Code, ...]
+    prose: tuple[tuple[int, str], ...]  # the lines outside of blocks, with their numbers
+
+
+def read_page(text: str) -> Page:
+    """Take a page apart."""
+    prose, code = _blocks(text)
+    headings: list[Heading] = []
+    anchors: set[str] = set()
+    links: list[tuple[int, str]] = []
+    for number, line in prose:
+        code += [Code(number, found[2].strip(), None) for found in INLINE_CODE.finditer(line)]
+        if heading := HEADING.match(line):
+            anchor = _new_anchor(heading[2], anchors)
+            anchors.add(anchor)
+            headings.append(Heading(len(heading[1]), heading[2], anchor))
+        anchors |= set(OWN_ANCHOR.findall(line))
+        without_code = INLINE_CODE.sub("", line)
+        links += [(number, "".join(found)) for found in LINK.findall(without_code)]
+    return Page(tuple(headings), frozenset(anchors), tuple(links), tuple(code), tuple(prose))
+
+
+def _blocks(text: str) -> tuple[list[tuple[int, str]], list[Code]]:
+    """The lines outside of fenced blocks, and the blocks."""
+    prose: list[tuple[int, str]] = []
+    code: list[Code] = []
+    fence, language, start, inside = "", "", 0, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        opening = FENCE.match(line)
+        if fence:
+            if opening and opening[1].startswith(fence) and not opening[2]:
+                code.append(Code(start, "\n".join(inside), language))
+                fence = ""
+            else:
+                inside.append(line)
+        elif opening:
+            fence, language, start, inside = opening[1], opening[2], number + 1, []
+        else:
+            prose.append((number, line))
+    return prose, code
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def _new_anchor(heading: str, taken: Collection[str]) -> str:
+    anchor = first = anchor_of(heading)
+    number = 0
+    while anchor in taken:
+        number += 1
+        anchor = f"{first}-{number}"
+    return anchor
+
+
+# What is written from other files
+
+
+class ExcerptError(Exception):
+    """An excerpt names something that is not there."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A part of a page that is not what it is written from."""
+
+    line: int
+    what: str
+
+
+def renewed(text: str, root: Path, course: Course, lesson: Lesson | None) -> tuple[str, list[Stale]]:
+    """The page with excerpts and tables as they should be, and what was not so; raises ExcerptError.
+
+    `lesson` is the lesson whose page it is: its exercises fill the table there.
+    """
+    stale: list[Stale] = []
+    in_prose = {number for number, _ in _blocks(text)[0]}
+
+    def put(found: re.Match[str], what: str, wanted: str) -> str:
+        line = text_now[: found.start()].count("\n") + 1
+        if found[0] == wanted:
+            return wanted
+        stale.append(Stale(line, what))
+        return wanted
+
+    def excerpt(found: re.Match[str]) -> str:
+        if text_now[: found.start()].count("\n") + 1 not in in_prose:
+            return found[0]
+        source = found["path"] + (f"#{found['name']}" if found["name"] else "")
+        wanted = f"<!-- excerpt: {source} -->\n{excerpt_block(root, found['path'], found['name'])}"
+        return put(found, f"The excerpt of {source}", wanted)
+
+    text_now = text
+    text = EXCERPT.sub(excerpt, text_now)
+    for name, what, table in (
+        ("lessons", "The table of lessons", lambda: lessons_table(course)),
+        ("exercises", "The table of exercises", lambda: exercises_table(lesson) if lesson else ""),
+    ):
+        if name == "exercises" and lesson is None:
+            continue
+        text_now = text
+        text = _with_table(text_now, name, lambda found, table=table, what=what: put(found, what, table()))
+    return text, stale
+
+
+def _with_table(text: str, name: str, write: Callable[[re.Match[str]], str]) -> str:
+    """The text with the marked table `name` rewritten."""
+    return re.sub(TABLE.format(name), write, text, count=1, flags=re.MULTILINE | re.DOTALL)
+
+
+def has_table(text: str, name: str) -> bool:
+    return re.search(TABLE.format(name), text, re.MULTILINE | re.DOTALL) is not None
+
+
+def excerpts(text: str) -> Iterator[tuple[int, str, str | None]]:
+    """Line, path and name of each excerpt on a page."""
+    in_prose = {number for number, _ in _blocks(text)[0]}
+    for found in EXCERPT.finditer(text):
+        line = text[: found.start()].count("\n") + 1
+        if line in in_prose:
+            yield line, found["path"], found["name"]
+
+
+def excerpt_block(root: Path, path: str, name: str | None) -> str:
+    """The fenced block that shows a file, or one definition of it."""
+    try:
+        source = (root / path).read_text(encoding="utf-8")
+        if name:
+            found = definition(source, name)
+            if found is None:
+                raise ExcerptError(f"{path} has no top-level {name}.")
+            source = found.text
+    except OSError:
+        raise ExcerptError(f"There is no file {path}.") from None
+    except SyntaxError:
+        raise ExcerptError(f"{path} is not Python.") from None
+    language = LANGUAGES.get(Path(path).suffix, "")
+    return f"```{language}\n{source.rstrip()}\n```\n"
+
+
+def exercises_table(lesson: Lesson) -> str:
+    """The exercises of a lesson, as its page shows them."""
+    rows = [
+        f"| `{exercise.slug}` | {exercise.title}{' *(stretch)*' if exercise.stretch else ''} |"
+        for exercise in lesson.exercises
+    ]
+    lines = ["<!-- exercises -->", "| exercise | passed when |", "|---|---|", *rows]
+    return "\n".join([*lines, "<!-- /exercises -->"])
+
+
+def lessons_table(course: Course) -> str:
+    """All lessons, as the README shows them."""
+    rows = []
+    for lesson in course.lessons:
+        stretch = len(lesson.exercises) - len(lesson.core)
+        count = f"{len(lesson.core)}{f' + {stretch} stretch' if stretch else ''}"
+        place = f"lessons/{lesson.folder}/README.md"
+        needs = ", ".join(f"`{slug}`" for slug in lesson.needs)
+        rows.append(f"| [{lesson.title}]({place}) | `{lesson.slug}` | {count} | {needs} |")
+    head = ["| lesson | slug | exercises | builds on |", "|---|---|---|---|"]
+    return "\n".join(["<!-- lessons -->", *head, *rows, "<!-- /lessons -->"])

@@ -1,0 +1,1 @@
+"""Grading: one `grade()` for starter, solution, work and any folder."""

@@ -1,0 +1,133 @@
+"""The warm parent of apps: it has imported the web stack, holds no suite and no solution, and forks on request.
+
+Single-threaded, reached by inherited socket pairs only, and gone when its owner is: the owner's socket closes.
+"""
+
+import gc
+import importlib
+import io
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from course.grading import channel
+from course.grading.app_child import serve
+from course.grading.processes import become_subreaper, end_descendants
+
+def main() -> None:
+    """Arguments: modules to import, and the descriptors of the owner's and the requests' sockets."""
+    modules = sys.argv[1].split(",")
+    owner, requests = (socket.socket(fileno=int(number)) for number in sys.argv[2:4])
+    become_subreaper()
+    for name in modules:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    sys.argv[:] = ["app.py"]
+    gc.collect()
+    gc.freeze()
+    AppParent(owner, requests).run()
+
+
+class AppParent:
+    """Forks apps, tells their exit codes, and sweeps up after a check."""
+
+    def __init__(self, owner: socket.socket, requests: socket.socket) -> None:
+        self.owner = owner
+        self.requests = requests
+        self.exits: dict[int, int] = {}  # pid -> where to write its exit code
+
+    def run(self) -> None:
+        woken, wake = socket.socketpair()
+        for end in (woken, wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's business
+        with selectors.DefaultSelector() as ready:
+            for source in (self.owner, self.requests, woken):
+                ready.register(source, selectors.EVENT_READ)
+            while True:
+                sources = [key.fileobj for key, _ in ready.select()]
+                if woken in sources:
+                    with suppress(BlockingIOError):
+                        woken.recv(4096)
+                    self.reap()
+                if self.owner in sources:
+                    self.leave()
+                if self.requests in sources:
+                    self.answer()
+
+    def answer(self) -> None:
+        """Do one request: `start` an app or `sweep`."""
+        request = channel.receive(self.requests)
+        if request is None:
+            self.leave()
+        message, descriptors = request
+        if message["do"] == "start":
+            channel.send(self.requests, {"pid": self.fork(message, descriptors)})
+        else:
+            end_descendants()
+            self.reap()
+            channel.send(self.requests, {})
+
+    def fork(self, message: dict[str, Any], descriptors: list[int]) -> int:
+        listener, control, output, exit_code = descriptors
+        pid = os.fork()
+        if pid == 0:
+            become_app(message, listener, control, output)
+        for number in (listener, control, output):
+            os.close(number)
+        self.exits[pid] = exit_code
+        return pid
+
+    def reap(self) -> None:
+        """Collect what has ended; orphans of an app end up here, too."""
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                where = self.exits.pop(ended[0], None)
+                if where is not None:
+                    with suppress(OSError):
+                        os.write(where, str(os.waitstatus_to_exitcode(ended[1])).encode())
+                    os.close(where)
+
+    def leave(self) -> NoReturn:
+        end_descendants()
+        os._exit(0)
+
+
+def become_app(message: dict[str, Any], listener: int, control: int, output: int) -> NoReturn:
+    """In the fork: become what a new interpreter started for this app would be."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    keep = sorted((listener, control))
+    os.closerange(3, keep[0])
+    os.closerange(keep[0] + 1, keep[1])
+    os.closerange(keep[1] + 1, 1024)
+    sys.stdout = sys.__stdout__ = unbuffered(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = unbuffered(2)  # type: ignore[misc]
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    os.chdir(message["folder"])
+    sys.dont_write_bytecode = True
+    gc.unfreeze()
+    serve(message, socket.socket(fileno=listener), socket.socket(fileno=control))
+
+
+def unbuffered(descriptor: int) -> io.TextIOWrapper:
+    """Standard output as PYTHONUNBUFFERED makes it: what was printed survives a kill."""
+    raw = open(descriptor, "wb", buffering=0, closefd=False)
+    return io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
+
+
+if __name__ == "__main__":
+    main()

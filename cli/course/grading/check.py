@@ -1,0 +1,122 @@
+"""The running check: the shared app, the fake LLM, and what belongs to the current test."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from course.fake_llm import FakeLLM
+from course.grading.app_process import AppFailed, AppProcess
+from course.grading.evidence import Recorder
+from course.grading.job import Job
+from course.grading.scene import Scene
+from course.grading.suite import App, NoAnswer, Patience
+
+START_SECONDS = 10.0
+TEST_SECONDS = 60.0
+GIVE_UP_AFTER = 3  # starts again after a crash or a hang
+
+
+class Check:
+    """What the fixtures of a suite are made of."""
+
+    def __init__(self, job: Job, scene: Scene) -> None:
+        self.job = job
+        self.scene = scene
+        self.shared = scene.start({})
+        self.shared_is_ready = False
+        self.starts = 1  # of the shared app
+        self.patience = Patience()
+        self.recorder = Recorder()
+        self.llm = FakeLLM(api_key=scene.llm_api_key, listener=scene.llm_listener)
+        self.llm.start()
+        self._own: list[AppProcess] = []  # every app of the current test that is its own
+        self._given: list[App] = []
+        self._overdue = False
+
+    def end(self) -> None:
+        """End every app and the LLM."""
+        for process in (*self._own, self.shared):
+            process.end()
+        self.llm.stop()
+
+    @contextlib.contextmanager
+    def test(self) -> Iterator[None]:
+        """The frame of one test: clean ledger and recorder before, no app of its own left after."""
+        self.recorder = Recorder()
+        self.llm.reset()
+        self._overdue = False
+        watchdog = threading.Timer(TEST_SECONDS, self._end_overdue_test)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield
+        finally:
+            watchdog.cancel()
+            for app in self._given:
+                app.end_pending()
+            for process in self._own:
+                process.end()
+            self._given.clear()
+            self._own.clear()
+
+    def _end_overdue_test(self) -> None:
+        self._overdue = True
+        for process in (*self._own, self.shared):
+            process.end()
+
+    @property
+    def overdue(self) -> str:
+        """A sentence when the current test was ended for taking too long."""
+        limit = f"The test took longer than {TEST_SECONDS:.0f} seconds and was stopped."
+        return limit if self._overdue else ""
+
+    def shared_app(self) -> App:
+        """The app all tests share; started again when a test before this one has ended or frozen it."""
+        if not (self.shared_is_ready and self._answers()):
+            self._start_again()
+        return self._given_out(App(self.shared, self.recorder, self.patience))
+
+    def first_start(self) -> None:
+        """Wait for the shared app; `AppFailed` when it does not start."""
+        self.shared.wait_until_ready(START_SECONDS)
+        self.shared_is_ready = True
+
+    def _start_again(self) -> None:
+        if self.starts >= GIVE_UP_AFTER:
+            raise AppFailed(
+                "Not tried: the app has ended or stopped answering in three tests before this one."
+            )
+        self.starts += 1
+        self.shared_is_ready = False
+        self.shared.end()
+        self.shared = self.scene.start({})
+        self.first_start()
+
+    def fresh_app(
+        self, *, wait: bool = True, linger: bool = False, **environment: str | None
+    ) -> App:
+        """An app of the test's own, see `FreshApp`."""
+        process = self.scene.start(environment, linger)
+        self._own.append(process)
+        if wait:
+            process.wait_until_ready(START_SECONDS)
+        return self._given_out(App(process, self.recorder, self.patience))
+
+    def _given_out(self, app: App) -> App:
+        self._given.append(app)
+        return app
+
+    def _answers(self) -> bool:
+        """Does the shared app still answer? Asked only after a test in which it may have been lost."""
+        if self.shared.gone or self.shared.handle.poll() is not None:
+            return False
+        if not self.patience.hangs:
+            return True
+        probe = App(self.shared, Recorder(), Patience())
+        try:
+            probe.get("/health", within=2.0)
+        except NoAnswer:
+            return False
+        return True
+
+

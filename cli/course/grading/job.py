@@ -1,0 +1,40 @@
+"""One check, as it is handed from the grader to a suite process: plain data."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """Grade the app in `folder` with the suite in the file `suite`.
+
+    `first` names tests to run before the others (what failed last time); `page` is the lesson's page as a learner
+    would open it, for the place of an idea.
+    """
+
+    folder: str
+    suite: str
+    page: str
+    first: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Job":
+        return cls(**{**values, "first": tuple(values["first"])})
+
+
+def suite_settings(suite: Path, scratch: Path) -> dict[str, str | None]:
+    """The suite's `SETTINGS`: a literal, read without importing the suite, so that the app can start first.
+
+    `$SCRATCH` in a value stands for a folder of the check's own.
+    """
+    for node in ast.parse(suite.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS":
+            settings: dict[str, str] = ast.literal_eval(node.value)
+            return {name: value.replace("$SCRATCH", str(scratch)) for name, value in settings.items()}
+    return {}

@@ -1,0 +1,150 @@
+"""The pytest plugin of a suite process: fixtures for suites, and a JSON line for each test."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from course.fake_llm import FakeLLM
+from course.grading.app_process import AppFailed
+from course.grading.check import Check
+from course.grading.evidence import shown
+from course.grading.suite import App, FreshApp
+
+Emit = Callable[[dict[str, Any]], None]
+
+# What a test trips over when an answer has another shape than the contract's.
+SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+SUITE_OPTIONS = (
+    "-p", "no:cacheprovider",
+    "-p", "no:terminal",
+    "-p", "no:faulthandler",
+    "--assert=plain",
+    "--strict-markers",
+    "-c", os.devnull,
+)  # fmt: skip
+
+
+class SuitePlugin:
+    """Collects the suites and, when driven to, runs the tests of one of them."""
+
+    def __init__(self, drive: Callable[[Callable[[Check, Emit], None]], None]) -> None:
+        self._drive = drive
+        self._session: pytest.Session
+        self.check: Check
+        self.emit: Emit
+        self._outcome: dict[str, Any] = {}
+        self._printed_before = 0
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "exercise(slug, look, idea): the exercise a test belongs to")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Hand over to the driver, which starts a check (in a fork, when parked) and comes back to `run`."""
+        if session.testsfailed:
+            raise session.Interrupted(f"{session.testsfailed} suites cannot be collected")
+        self._session = session
+        self._drive(self.run)
+        return True
+
+    def run(self, check: Check, emit: Emit) -> None:
+        """Run the tests of the check's suite, those that failed last time first."""
+        self.check, self.emit = check, emit
+        try:
+            check.first_start()
+        except AppFailed as problem:
+            emit({"kind": "not started", "message": str(problem)})
+            return
+        items = [item for item in self._session.items if str(item.path) == check.job.suite]
+        items.sort(key=lambda item: item.name not in check.job.first)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Report each test as soon as it is over."""
+        started = time.monotonic()
+        self._printed_before = self.check.shared.written
+        self._outcome = {"outcome": "passed", "message": ""}
+        with self.check.test():
+            result = yield
+            evidence = self.check.recorder.evidence(self.check.llm.events)
+        failed = self._outcome["outcome"] != "passed"
+        self.emit(
+            {
+                "kind": "test",
+                "name": item.name,
+                "exercise": mark_of(item)["slug"],
+                **self._outcome,
+                "evidence": asdict(evidence) if failed else None,
+                "printed": self._printed() if failed else "",
+                "duration_ms": round((time.monotonic() - started) * 1000, 1),
+            }
+        )
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[pytest.TestReport]:
+        report = yield
+        if call.excinfo is not None and self._outcome["outcome"] == "passed":
+            self._outcome = self._judge(item, call.excinfo.value, report)
+        return report
+
+    def _judge(
+        self, item: pytest.Item, problem: BaseException, report: pytest.TestReport
+    ) -> dict[str, Any]:
+        """The app's fault, the course's fault, or what could not run."""
+        if isinstance(problem, pytest.skip.Exception):
+            return {"outcome": "not_run", "message": str(problem.msg)}
+        if isinstance(problem, AppFailed):
+            return {"outcome": "failed", "message": str(problem)}
+        if isinstance(problem, AssertionError):
+            sentence = self.check.overdue or str(problem) or f"{report.head_line} does not hold."
+        elif isinstance(problem, SHAPE):
+            sentence = f"The answer has another shape than expected ({type(problem).__name__}: {problem})."
+        else:
+            return {"outcome": "error", "message": report.longreprtext}
+        return {"outcome": "failed", "message": f"{sentence}\n{self._place(item)}"}
+
+    def _place(self, item: pytest.Item) -> str:
+        """Which idea to look at, and where the lesson speaks of it."""
+        mark = mark_of(item)
+        return f"{mark['idea']}  {self.check.job.page}#{mark['look']}"
+
+    def _printed(self) -> str:
+        """What the shared app wrote during this test (the end of it)."""
+        count = self.check.shared.written - self._printed_before
+        return shown(bytes(self.check.shared.tail)[-count:]) if count > 0 else ""
+
+    @pytest.fixture
+    def llm(self) -> FakeLLM:
+        """The fake LLM, with a clean ledger."""
+        return self.check.llm
+
+    @pytest.fixture
+    def app(self) -> App:
+        """The app that all tests of the suite share."""
+        return self.check.shared_app()
+
+    @pytest.fixture
+    def fresh_app(self) -> FreshApp:
+        """Start the app again with other settings, for this test alone."""
+        return self.check.fresh_app
+
+
+def mark_of(item: pytest.Item) -> dict[str, str]:
+    """The `exercise` mark: slug, look, idea."""
+    mark = item.get_closest_marker("exercise")
+    if mark is None or set(mark.kwargs) != {"look", "idea"} or len(mark.args) != 1:
+        raise pytest.UsageError(f"{item.nodeid}: mark it with exercise(slug, look=..., idea=...)")
+    return {"slug": mark.args[0], **mark.kwargs}
+
+
+def run_pytest(suites: list[str], drive: Callable[[Callable[[Check, Emit], None]], None]) -> int:
+    """Collect `suites` and let `drive` run tests; returns pytest's exit code."""
+    return int(pytest.main([*SUITE_OPTIONS, *suites], plugins=[SuitePlugin(drive)]))

@@ -1,0 +1,46 @@
+"""Where a check takes place: the app's folder and settings, the address of its LLM, a scratch folder."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from course.grading.app_process import (
+    AppProcess,
+    AppSpec,
+    Starter,
+    environment_for_apps,
+    loopback_listener,
+    scratch_folder,
+)
+from course.grading.job import Job, suite_settings
+
+
+class Scene:
+    """Starts apps of one job, each with the same LLM and the suite's settings."""
+
+    def __init__(self, job: Job, starter: Starter, started: Callable[[int], None]) -> None:
+        self.starter = starter
+        self.started = started  # is told the pid of each app
+        self.folder = Path(job.folder)
+        self.scratch = scratch_folder()
+        self.llm_listener = loopback_listener()
+        self.llm_api_key = f"sk-test-{secrets.token_hex(8)}"
+        self.settings = suite_settings(Path(job.suite), self.scratch)
+
+    def start(self, settings: Mapping[str, str | None], linger: bool = False) -> AppProcess:
+        """Start the app with the suite's settings and these."""
+        port = self.llm_listener.getsockname()[1]
+        environment = environment_for_apps(
+            self.scratch,
+            f"http://127.0.0.1:{port}/v1",
+            self.llm_api_key,
+            {**self.settings, **settings},
+        )
+        process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
+        self.started(process.handle.pid)
+        return process
+
+    def end(self) -> None:
+        """Remove the scratch folder."""
+        shutil.rmtree(self.scratch, ignore_errors=True)

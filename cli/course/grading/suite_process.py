@@ -1,0 +1,151 @@
+"""The suite process: pytest, the fake LLM as a thread in it, and a thin HTTP client.
+
+Cold, it is a new interpreter that grades one job. Warm, it is a pytest session parked after collection that forks for
+each job. Both write JSON lines to a descriptor of their own, `end` last; a stream without `end` is no verdict.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from course.grading.app_process import ColdStarter, Starter
+from course.grading.job import Job
+from course.grading.processes import become_subreaper, die_with_parent
+from course.grading.scene import Scene
+from course.grading.warm_apps import (
+    COMMON_STACK,
+    AppParentProcess,
+    WarmStarter,
+    forking_is_wanted,
+)
+
+if TYPE_CHECKING:
+    from course.grading.check import Check
+
+Emit = Callable[[dict[str, Any]], None]
+RunTests = Callable[["Check", Emit], None]
+
+
+def cold(job: Job) -> None:
+    """Grade one job; what starts the app imports the web stack while we import pytest."""
+    results = Results(take_standard_output())
+    become_subreaper()
+    parent = AppParentProcess(COMMON_STACK, 2) if forking_is_wanted() else None
+    starter = WarmStarter(parent.requests) if parent else ColdStarter()
+    code = run_pytest([job.suite], lambda run_tests: run_job(job, starter, results, run_tests))
+    if parent:
+        parent.close()
+    if code not in (0, 1):
+        results({"kind": "problem", "message": f"The suite could not run (pytest ended with {code})."})
+    results({"kind": "end"})
+
+
+def warm(suites: list[str], owner: socket.socket, apps: socket.socket) -> None:
+    """Collect all suites once, then grade each job that the owner sends in a fork."""
+    import course.grading.check  # noqa: F401  (so that no fork has to)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's business
+
+    def park(run_tests: RunTests) -> None:
+        job, descriptor = next_job_in_a_fork(owner)
+        results = Results(descriptor)
+        results({"kind": "suite", "pid": os.getpid()})
+        try:
+            run_job(job, WarmStarter(apps), results, run_tests)
+            results({"kind": "end"})
+        finally:
+            os._exit(0)
+
+    run_pytest(suites, park)
+
+
+def run_job(job: Job, starter: Starter, results: Emit, run_tests: RunTests) -> None:
+    """Start the app, run the tests beside it, and leave no process behind."""
+    from course.grading.check import Check
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest ends in order on that
+    scene = Scene(job, starter, lambda pid: results({"kind": "app", "pid": pid}))
+    try:
+        check = Check(job, scene)
+        try:
+            run_tests(check, results)
+        finally:
+            check.end()
+    finally:
+        scene.end()
+        starter.sweep()
+
+
+class Results:
+    """Writes one JSON line a record; thread safe."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._lines = os.fdopen(descriptor, "wb")
+        self._lock = threading.Lock()
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        with self._lock:
+            self._lines.write(json.dumps(record).encode() + b"\n")
+            self._lines.flush()
+
+
+def next_job_in_a_fork(owner: socket.socket) -> tuple[Job, int]:
+    """Wait for jobs; return one in a fork of this process, never in the process itself."""
+    from course.grading import channel
+
+    while (request := channel.receive(owner)) is not None:
+        message, (results,) = request
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            return Job.from_dict(message), results
+        os.close(results)
+        wait_for_child(pid, owner)
+    os._exit(0)
+
+
+def wait_for_child(pid: int, owner: socket.socket) -> None:
+    """Wait for the fork; when the owner goes away first, end both."""
+    child = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    while child is not None:
+        ready, _, _ = select.select([child, owner], [], [])
+        if child in ready:
+            break
+        os.kill(pid, signal.SIGTERM)  # the owner has gone: nothing is sent while a job runs
+        break
+    if child is not None:
+        os.close(child)
+    os.waitpid(pid, 0)
+
+
+def take_standard_output() -> int:
+    """A private descriptor for the results; what pytest or a suite prints goes to standard error."""
+    results = os.dup(1)
+    os.dup2(2, 1)
+    return results
+
+
+def run_pytest(suites: list[str], drive: Callable[[RunTests], None]) -> int:
+    from course.grading.plugin import run_pytest
+
+    return run_pytest(suites, drive)
+
+
+def main() -> None:
+    """Arguments: `cold JOB PARENT`, or `warm SUITES OWNER APPS` (JSON, and descriptors)."""
+    if sys.argv[1] == "cold":
+        die_with_parent(int(sys.argv[3]))
+        cold(Job.from_dict(json.loads(sys.argv[2])))
+    else:
+        owner, apps = (socket.socket(fileno=int(number)) for number in sys.argv[3:5])
+        warm(json.loads(sys.argv[2]), owner, apps)
+
+
+if __name__ == "__main__":
+    main()

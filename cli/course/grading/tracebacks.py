@@ -1,0 +1,32 @@
+"""Tracebacks for learners: their own line first, library frames left out."""
+
+import re
+from pathlib import Path
+
+FRAME = re.compile(r'^\s*(?:[|+] +)?\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$')
+ENDING = re.compile(r"^\s*(?:[|+] +)?(?P<text>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|Failed|Timeout|Group)\b.*)$")
+
+
+def learner_first(output: str, folder: Path) -> str:
+    """The last traceback in `output` as two lines: the learner's own deepest frame, and the exception.
+
+    Returns "" when there is none. Example: `app.py, line 12, in query: data["choices"]` and `KeyError: 'choices'`.
+    """
+    root = folder.resolve()
+    found = ""
+    own = ""
+    lines = output.splitlines()
+    for number, line in enumerate(lines):
+        if "Traceback (most recent call last)" in line:
+            own = ""
+        elif frame := FRAME.match(line):
+            path = Path(frame["file"])
+            if path.is_relative_to(root) or path.is_relative_to(folder):
+                name = path.relative_to(root if path.is_relative_to(root) else folder)
+                code = lines[number + 1].strip(" |") if number + 1 < len(lines) else ""
+                inside = f", in {frame['name']}" if frame["name"] and frame["name"] != "<module>" else ""
+                own = f"{name}, line {frame['line']}{inside}: {code}".rstrip(": ")
+        elif (ending := ENDING.match(line)) and own:
+            found = f"{own}\n{ending['text']}"
+            own = ""
+    return found

@@ -1,0 +1,106 @@
+"""The learner's own commands around a check: where am I, hints, diff, reset, solution."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course.catalog import Exercise, Lesson
+from course.grading.verdict import Verdict
+from course.workspace import Workspace, WorkspaceError
+
+SOLVED_FIRST = "is shown once your own version passes; --spoil shows it now."
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint of an exercise, the `number`th of `count`."""
+
+    exercise: Exercise
+    number: int
+    count: int
+    text: str
+
+
+def remember_verdict(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> None:
+    """Save what a check of the learner's own work found out."""
+    known = workspace.progress().get(lesson.slug, {})
+    workspace.remember(
+        lesson,
+        points=verdict.points,
+        max_points=verdict.max_points,
+        passed=bool(known.get("passed")) or verdict.outcome == "passed",
+        failed=[e.slug for e in verdict.exercises if e.outcome != "passed"],
+        failed_tests=[
+            test.name
+            for exercise in verdict.exercises
+            for test in exercise.tests
+            if test.outcome == "failed"
+        ],
+    )
+
+
+def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
+    """The one command that brings a learner on from this verdict."""
+    course = workspace.course()
+    failed = [exercise for exercise in verdict.exercises if exercise.outcome == "failed"]
+    core = [exercise for exercise in failed if not exercise.stretch]
+    if verdict.outcome == "error":
+        return "course doctor"
+    if core and any(test.name != "test_the_app_starts" for test in core[0].tests):
+        return f"course hint {lesson.slug} {core[0].slug}"
+    if core:
+        return f"course check {lesson.slug}"
+    following = course.lessons[course.lessons.index(lesson) + 1 :]
+    return f"course start {following[0].slug}" if following else f"course solution {lesson.slug}"
+
+
+def next_hint(workspace: Workspace, lesson: Lesson, exercise_slug: str | None) -> Hint:
+    """The next hint one has not seen (the last one again when all are seen), and remember it."""
+    facts = workspace.progress().get(lesson.slug, {})
+    slug = exercise_slug or next(iter(facts.get("failed", [])), lesson.exercises[0].slug)
+    exercise = lesson.exercise(slug)
+    seen: dict[str, Any] = facts.get("hints", {})
+    number = min(int(seen.get(slug, 0)) + 1, len(exercise.hints))
+    workspace.remember(lesson, hints={**seen, slug: number})
+    return Hint(exercise, number, len(exercise.hints), exercise.hints[number - 1])
+
+
+def passed(workspace: Workspace, lesson: Lesson) -> bool:
+    """The learner's own version has passed at least once."""
+    return bool(workspace.progress().get(lesson.slug, {}).get("passed"))
+
+
+def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
+    """A unified diff from `other` (starter or solution) to the learner's files, line by line."""
+    work = workspace.folder(lesson, "work")
+    if not work.is_dir():
+        raise WorkspaceError(
+            f"lesson {lesson.slug} has not been started; `course start {lesson.slug}` does."
+        )
+    names = {path.relative_to(root) for root in (other, work) for path in texts(root)}
+    for name in sorted(names):
+        theirs, ours = (lines(root / name) for root in (other, work))
+        yield from difflib.unified_diff(theirs, ours, f"{other.parent.name}/{name}", f"yours/{name}", lineterm="")
+
+
+def texts(folder: Path) -> Iterator[Path]:
+    """The files of a lesson that one would read."""
+    for path in folder.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts and not re.search(r"\.(db|pyc)", path.name):
+            yield path
+
+
+def lines(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    return path.read_text(encoding="utf-8", errors="backslashreplace").splitlines()
+
+
+def solution_files(workspace: Workspace, lesson: Lesson, spoil: bool) -> list[Path]:
+    """The files of the solution; `WorkspaceError` until it was earned."""
+    if not (spoil or passed(workspace, lesson)):
+        raise WorkspaceError(f"the solution of {lesson.slug} {SOLVED_FIRST}")
+    return sorted(texts(workspace.folder(lesson, "solution")))

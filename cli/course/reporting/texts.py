@@ -1,0 +1,65 @@
+"""Text that others wrote (an app, a learner, an LLM), made safe to show, and taken apart for the screen."""
+
+import re
+from dataclasses import dataclass
+
+PLACE = re.compile(r"(?P<idea>.*\S) +(?P<place>\S+\.md#\S+)")
+STARTUP = re.compile(
+    r"INFO: +(Started (parent|server|reloader) process \[|Finished server process \[|Uvicorn running on |"
+    r"Waiting for (application|connections|background)|Application (startup|shutdown) complete|Shutting down)"
+)
+FRAME = re.compile(r'(?P<before>[\s|+]*)File "(?P<file>[^"]+)", line \d+')
+LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python3|[/\\]Lib[/\\]|<frozen ")
+
+
+def visible(text: str) -> str:
+    r"""Everything that does not print (ESC, NUL, direction marks, half surrogates) as `\x1b`; lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else escaped(c) for c in text)
+
+
+def escaped(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most about `limit` characters: the beginning and the end, and how much is missing between."""
+    if len(text) <= limit:
+        return text
+    end = limit // 3
+    return f"{text[: limit - end]} … ({len(text) - limit} characters left out) … {text[-end:]}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A test's message: the sentence, what belongs to it, the idea to look at and where it is explained."""
+
+    sentence: str
+    more: tuple[str, ...] = ()
+    idea: str = ""
+    place: str = ""
+
+    @classmethod
+    def read(cls, message: str) -> "Message":
+        """The last line may be `idea  lessons/NN_slug/README.md#anchor`."""
+        first, *more = message.strip("\n").split("\n")
+        found = PLACE.fullmatch(more[-1]) if more else None
+        if found is None:
+            return cls(first, tuple(more))
+        return cls(first, tuple(more[:-1]), found["idea"], found["place"])
+
+
+def printed_lines(printed: str) -> list[str]:
+    """What an app printed, without the server's start-up lines and the libraries' part of a traceback."""
+    kept = []
+    inside = ""  # what a library's frame began with; its code is indented deeper
+    for line in printed.replace("\r\n", "\n").rstrip("\n").split("\n"):
+        frame = FRAME.match(line)
+        if frame is not None:
+            inside = frame["before"] if LIBRARY.search(frame["file"]) else ""
+        elif inside and not line.startswith(inside + " "):
+            inside = ""
+        if not inside and not STARTUP.match(line):
+            kept.append(line)
+    return kept if any(line.strip() for line in kept) else []

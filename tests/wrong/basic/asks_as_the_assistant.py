@@ -1,0 +1,16 @@
+"""Sends the question in the role of the model."""
+
+CAUGHT_BY = ("test_the_prompt_reaches_the_llm_unchanged",)
+
+
+async def ask_llm(request: Request, body: QueryRequest) -> QueryResponse:
+    """Make the one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    client: httpx.AsyncClient = request.state.client
+    messages = [{"role": "assistant", "content": body.query}]
+    payload = {"model": body.model, "messages": messages, "temperature": body.temperature}
+    answer = await client.post("/chat/completions", json=payload)
+    answer.raise_for_status()
+    completion = Completion.model_validate_json(answer.content)
+    return QueryResponse(
+        response=completion.text, model=completion.model, tokens_used=completion.tokens
+    )

@@ -1,0 +1,14 @@
+"""Uses str(error), which holds the address of the LLM."""
+
+CAUGHT_BY = ("test_a_failure_is_told_in_your_own_words",)
+
+
+def explain(error: Exception) -> HTTPException:
+    """Turn a failed call into the status and the sentence the caller gets."""
+    if isinstance(error, httpx.TimeoutException):
+        return HTTPException(504, "The language model took too long to answer.")
+    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 429:
+        wait = error.response.headers.get("Retry-After")
+        headers = {"Retry-After": wait} if wait else None
+        return HTTPException(503, "The language model is busy.", headers)
+    return HTTPException(502, f"The call failed: {error}")

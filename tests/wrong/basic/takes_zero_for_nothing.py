@@ -1,0 +1,17 @@
+"""Writes `temperature or 0.7`, and 0 is false."""
+
+CAUGHT_BY = ("test_the_ends_of_the_temperature_scale_are_accepted",)
+
+
+async def ask_llm(request: Request, body: QueryRequest) -> QueryResponse:
+    """Make the one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    client: httpx.AsyncClient = request.state.client
+    messages = [{"role": "user", "content": body.query}]
+    temperature = body.temperature or 0.7
+    payload = {"model": body.model, "messages": messages, "temperature": temperature}
+    answer = await client.post("/chat/completions", json=payload)
+    answer.raise_for_status()
+    completion = Completion.model_validate_json(answer.content)
+    return QueryResponse(
+        response=completion.text, model=completion.model, tokens_used=completion.tokens
+    )

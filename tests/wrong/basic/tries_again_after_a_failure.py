@@ -1,0 +1,21 @@
+"""Calls twice for one question; the caller waits and pays twice, and knows nothing of it."""
+
+CAUGHT_BY = (
+    "test_a_failing_call_is_not_made_again",
+    "test_the_question_after_a_failure_is_answered",
+)
+
+
+async def ask_llm(request: Request, body: QueryRequest) -> QueryResponse:
+    """Make the one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    client: httpx.AsyncClient = request.state.client
+    messages = [{"role": "user", "content": body.query}]
+    payload = {"model": body.model, "messages": messages, "temperature": body.temperature}
+    answer = await client.post("/chat/completions", json=payload)
+    if answer.status_code >= 500:
+        answer = await client.post("/chat/completions", json=payload)
+    answer.raise_for_status()
+    completion = Completion.model_validate_json(answer.content)
+    return QueryResponse(
+        response=completion.text, model=completion.model, tokens_used=completion.tokens
+    )
