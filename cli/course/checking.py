@@ -1,12 +1,18 @@
 """`course check`: choose what to grade, grade it, show it, remember it."""
 
 import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.catalog import Course, Lesson
-from course.grading.grader import Runner, grade
+from course.grading.grader import Cancelled, ColdRunner, Runner, grade
 from course.grading.verdict import TestVerdict, Verdict
+from course.grading.warm import runner_for
+from course.learning import next_step, remember_verdict
+from course.saves import SaveWatcher
 from course.workspace import Which, Workspace, WorkspaceError
 
 
@@ -62,7 +68,52 @@ def all_targets(course: Course, workspace: Workspace, which: Which) -> list[Targ
     return found
 
 
-def grade_target(target: Target, workspace: Workspace, runner: Runner | None = None) -> Verdict:
+def run_check(
+    choice: Choice, *, json: str | None = None, junit: Path | None = None, details: bool = False
+) -> int:
+    """Grade what was chosen once; returns the exit code."""
+    from course.reporting.files import junit_xml, verdict_json, verdicts_json, write_report
+    from course.reporting.terminal import make_console, show_all, show_verdict
+
+    workspace = Workspace.here()
+    chosen = targets(choice, workspace)
+    console = make_console(stderr=json == "-")
+    with runner_for_targets(chosen, workspace) as runner:
+        verdicts = [grade_target(target, workspace, runner) for target in chosen]
+    for target, verdict in zip(chosen, verdicts, strict=True):
+        if target.name == "work":
+            remember_verdict(workspace, target.lesson, verdict)
+    if json is not None:
+        write_report(verdicts_json(verdicts) if choice.every else verdict_json(verdicts[0]), json)
+    if junit is not None:
+        write_report(junit_xml(verdicts), junit)
+    if json != "-" and choice.every:
+        show_all(verdicts, console, next_step=next_of_all(chosen, verdicts))
+    elif json != "-":
+        say_what_changed(chosen[0], workspace)
+        following = next_step(workspace, chosen[0].lesson, verdicts[0])
+        detail = "all" if details else "first"
+        show_verdict(verdicts[0], console, next_step=following, detail=detail)
+    return max(verdict.exit_code for verdict in verdicts)
+
+
+@contextmanager
+def runner_for_targets(chosen: Sequence[Target], workspace: Workspace) -> Iterator[Runner]:
+    """Warm parents pay off from the second check on."""
+    if len(chosen) == 1:
+        yield ColdRunner()
+        return
+    with runner_for([workspace.suite(target.lesson) for target in chosen]) as runner:
+        yield runner
+
+
+def grade_target(
+    target: Target,
+    workspace: Workspace,
+    runner: Runner,
+    first: Sequence[str] = (),
+    on_test: Callable[[str, TestVerdict], None] = lambda exercise, test: None,
+) -> Verdict:
     """Grade one target, without remembering anything."""
     return grade(
         target.lesson,
@@ -70,17 +121,77 @@ def grade_target(target: Target, workspace: Workspace, runner: Runner | None = N
         workspace.suite(target.lesson),
         target=target.name,
         page=workspace.shown_page(target.lesson),
+        first=first,
+        on_test=on_test,
         runner=runner,
     )
 
 
-def run_check(choice: Choice, *, watch: bool, json: str | None, junit: Path | None) -> int:
-    import json as json_module
+def next_of_all(chosen: Sequence[Target], verdicts: Sequence[Verdict]) -> str:
+    """Go on with the first lesson that does not pass."""
+    for target, verdict in zip(chosen, verdicts, strict=True):
+        if verdict.outcome != "passed":
+            return f"course check {target.lesson.slug}"
+    return "course"
+
+
+def say_what_changed(target: Target, workspace: Workspace) -> None:
+    """The course was updated, and the starter of this lesson is no longer the one its work began from."""
+    if target.name == "work" and workspace.changed_since_start(target.lesson):
+        slug = target.lesson.slug
+        print(
+            f"The course has changed lesson {slug} since you started it; your files are as they were. "
+            f"`course diff {slug} --starter` shows the difference.",
+            file=sys.stderr,
+        )
+
+
+def watch(choice: Choice) -> int:
+    """Check at each save until Ctrl-C; returns the exit code of the last verdict."""
+    from course.reporting.live import LiveCheck
+    from course.reporting.terminal import make_console, show_verdict
 
     workspace = Workspace.here()
-    verdicts = [grade_target(target, workspace) for target in targets(choice, workspace)]
-    print(json_module.dumps(verdicts[0].as_dict(), indent=1), file=sys.stdout)
-    return max(verdict.exit_code for verdict in verdicts)
+    (target,) = targets(choice, workspace)
+    console = make_console()
+    saved = threading.Event()
+    saved.set()
+    verdict: Verdict | None = None
+    say_what_changed(target, workspace)
+    with runner_for([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
+        watcher = SaveWatcher(target.folder, lambda: (saved.set(), runner.cancel()))
+        watcher.start()
+        try:
+            while True:
+                wait_for(saved)
+                saved.clear()
+                live.start(target.lesson)
+                with suppress(Cancelled):
+                    failed = failed_tests(verdict) if verdict else ()
+                    verdict = grade_target(target, workspace, runner, failed, live.test)
+                    live.finish(verdict)
+                    if target.name == "work" and target.folder.is_dir():
+                        remember_verdict(workspace, target.lesson, verdict)
+                    following = next_step(workspace, target.lesson, verdict)
+                    show_verdict(verdict, console, next_step=following)
+                    how = " by looking at the files, because no file events arrive" if watcher.polling else ""
+                    console.print(f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False)
+        except KeyboardInterrupt:
+            return verdict.exit_code if verdict else 1
+        finally:
+            watcher.stop()
 
 
-__all__ = ["Choice", "Target", "TestVerdict", "grade_target", "run_check", "targets"]
+def wait_for(saved: threading.Event) -> None:
+    """Wait in a way that Ctrl-C interrupts on every system."""
+    while not saved.wait(1.0):
+        pass
+
+
+def failed_tests(verdict: Verdict) -> tuple[str, ...]:
+    return tuple(
+        test.name
+        for exercise in verdict.exercises
+        for test in exercise.tests
+        if test.outcome != "passed"
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from course.catalog import Exercise, Lesson
 from course.grading.verdict import Verdict
+from course.reporting.terminal import Standing, State
 from course.workspace import Workspace, WorkspaceError
 
 SOLVED_FIRST = "is shown once your own version passes; --spoil shows it now."
@@ -104,3 +105,25 @@ def solution_files(workspace: Workspace, lesson: Lesson, spoil: bool) -> list[Pa
     if not (spoil or passed(workspace, lesson)):
         raise WorkspaceError(f"the solution of {lesson.slug} {SOLVED_FIRST}")
     return sorted(texts(workspace.folder(lesson, "solution")))
+
+
+def overview(workspace: Workspace) -> tuple[list[Standing], str]:
+    """How far each lesson is, and the command that goes on."""
+    course = workspace.course()
+    progress = workspace.progress()
+    current = workspace.current_lesson(course)
+    standings = []
+    for lesson in course.lessons:
+        facts = progress.get(lesson.slug, {})
+        begun: State = "started" if workspace.folder(lesson, "work").exists() else "not started"
+        standings.append(
+            Standing(
+                lesson=lesson.slug,
+                title=lesson.title,
+                points=int(facts.get("points", 0)),
+                max_points=len(lesson.core),
+                state="passed" if facts.get("passed") else begun,
+                current=lesson is current,
+            )
+        )
+    return standings, f"course check {current.slug}"

@@ -8,51 +8,220 @@ import typer
 
 app = typer.Typer(
     name="course",
-    help="A hands-on course on LLM backends: write a FastAPI service lesson by lesson, save, see what holds.",
-    no_args_is_help=False,
+    help="A hands-on course on LLM backends: write a FastAPI service, save, see what holds and why.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-dev = typer.Typer(help="The author's tools.", rich_markup_mode=None)
+dev = typer.Typer(help="The author's tools.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(dev, name="dev")
 
 PASSED, NOT_PASSED, USAGE, OUR_FAULT = 0, 1, 2, 3
 
-LessonName = Annotated[str, typer.Argument(metavar="SLUG", help="A lesson, such as streaming.")]
-MaybeLesson = Annotated[
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A lesson, such as streaming.")]
+MaybeSlug = Annotated[
     str | None, typer.Argument(metavar="[SLUG]", help="A lesson; without it, the one you are on.")
 ]
 Starter = Annotated[bool, typer.Option("--starter", help="The lesson's starter.")]
 Solution = Annotated[bool, typer.Option("--solution", help="The lesson's solution.")]
-Folder = Annotated[Path | None, typer.Option("--path", metavar="DIR", help="Any folder with an app.")]
+Folder = Annotated[
+    Path | None, typer.Option("--path", metavar="DIR", help="Any folder that holds an app.")
+]
 
 
-def usage_error(sentence: str) -> NoReturn:
+def say(*lines: str) -> None:
+    """Plain lines on standard output."""
+    for line in lines:
+        print(line)
+
+
+def refuse(sentence: str) -> NoReturn:
     """One clear sentence on standard error, exit 2."""
     print(f"course: {sentence}", file=sys.stderr)
     raise typer.Exit(USAGE)
 
 
+@app.callback(invoke_without_command=True)
+def where_am_i(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """A hands-on course on LLM backends: write a FastAPI service, save, see what holds and why.
+
+    Begin with: course check
+    """
+    if version:
+        from course import __version__
+
+        say(f"course {__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        from course.learning import overview
+        from course.reporting.terminal import make_console, show_course
+        from course.workspace import Workspace
+
+        standings, step = overview(Workspace.here())
+        show_course(standings, make_console(), next_step=step)
+
+
+@app.command()
+def start(slug: MaybeSlug = None) -> None:
+    """Copy a lesson's starter to work/ (never over existing work).
+
+    Example: course start streaming
+    """
+    from course.workspace import Workspace
+
+    workspace = Workspace.here()
+    course = workspace.course()
+    lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
+    existed = workspace.folder(lesson, "work").exists()
+    folder = workspace.start(lesson)
+    say(
+        f"{folder} is there already and stays as it is." if existed else f"Your copy: {folder}",
+        f"The lesson:  {workspace.page(lesson)}",
+        f"next: course check {lesson.slug} --watch",
+    )
+
+
 @app.command()
 def check(
-    slug: MaybeLesson = None,
+    slug: MaybeSlug = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again at each save.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="All lessons one has started.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every lesson you have started.")] = False,
     starter: Starter = False,
     solution: Solution = False,
     path: Folder = None,
-    json: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Verdict JSON; - for standard output.")] = None,
-    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="A JUnit report.")] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Verdict JSON; - for standard output.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="A JUnit report.")
+    ] = None,
+    details: Annotated[bool, typer.Option("--details", help="Show every failure in full.")] = False,
 ) -> None:
     """Grade a lesson: which behaviours hold, and why one does not.
 
-    Examples: course check · course check streaming --watch · course check --all --solution --json -
+    Examples: course check, course check streaming --watch, course check --all --solution --json -
     """
-    from course.checking import Choice, run_check
+    from course import checking
 
-    choice = Choice(slug=slug, starter=starter, solution=solution, path=path, every=every)
-    raise typer.Exit(run_check(choice, watch=watch, json=json, junit=junit))
+    choice = checking.Choice(slug=slug, starter=starter, solution=solution, path=path, every=every)
+    if not watch:
+        raise typer.Exit(checking.run_check(choice, json=json, junit=junit, details=details))
+    if every or json or junit:
+        refuse("--watch goes with neither --all nor --json nor --junit.")
+    raise typer.Exit(checking.watch(choice))
+
+
+@app.command()
+def hint(
+    slug: MaybeSlug = None,
+    exercise: Annotated[str | None, typer.Argument(metavar="[EXERCISE]")] = None,
+) -> None:
+    """Show the next hint of an exercise, one at a time, from a question to nearly the answer.
+
+    Example: course hint streaming first-token
+    """
+    from course.learning import next_hint
+    from course.workspace import Workspace
+
+    workspace = Workspace.here()
+    course = workspace.course()
+    lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
+    given = next_hint(workspace, lesson, exercise)
+    say(
+        f"{lesson.slug} {given.exercise.slug}: hint {given.number} of {given.count}",
+        "",
+        given.text,
+        "",
+        "That was the last hint."
+        if given.number == given.count
+        else f"next: course hint {lesson.slug} {given.exercise.slug}",
+    )
+
+
+@app.command()
+def diff(
+    slug: Slug,
+    starter: Starter = False,
+    solution: Solution = False,
+    spoil: Annotated[bool, typer.Option("--spoil", help="Also before it passes.")] = False,
+) -> None:
+    """Show your files beside the solution (once they pass) or the starter.
+
+    Examples: course diff basic, course diff basic --solution --spoil
+    """
+    from course import learning
+    from course.workspace import Workspace
+
+    workspace = Workspace.here()
+    lesson = workspace.course().lesson(slug)
+    if starter and solution:
+        refuse("choose one of --starter and --solution.")
+    earned = learning.passed(workspace, lesson) or spoil
+    if solution and not earned:
+        refuse(f"the solution of {slug} {learning.SOLVED_FIRST}")
+    which = "solution" if earned and not starter else "starter"
+    lines = list(learning.diff(workspace, lesson, workspace.folder(lesson, which)))
+    say(*(lines or [f"Your files are equal to the {which}."]))
+
+
+@app.command()
+def reset(slug: Slug) -> None:
+    """Start a lesson anew; what you had is kept in work/backups.
+
+    Example: course reset streaming
+    """
+    from course.workspace import Workspace
+
+    workspace = Workspace.here()
+    lesson = workspace.course().lesson(slug)
+    backup = workspace.reset(lesson)
+    say(f"Your files are kept in {backup}.", f"A new copy: {workspace.folder(lesson, 'work')}")
+
+
+@app.command()
+def solution(
+    slug: Slug,
+    spoil: Annotated[bool, typer.Option("--spoil", help="Show it before yours passes.")] = False,
+) -> None:
+    """Show a lesson's solution, once your own version passes.
+
+    Example: course solution basic
+    """
+    from course.learning import solution_files
+    from course.workspace import Workspace
+
+    workspace = Workspace.here()
+    for path in solution_files(workspace, workspace.course().lesson(slug), spoil):
+        say(f"# {path}", "", path.read_text(encoding="utf-8"))
+
+
+@app.command()
+def doctor() -> None:
+    """Check Python, the environment, ports, file watching and disk; changes nothing."""
+    from course.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        say(f"{'ok     ' if finding.good else 'problem'}  {finding.what}")
+        if finding.remedy:
+            say(f"         {finding.remedy}")
+    raise typer.Exit(PASSED if all(finding.good for finding in findings) else NOT_PASSED)
+
+
+@app.command()
+def test(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[PYTEST ARGUMENTS]")] = None,
+) -> None:
+    """Run the project's own tests.
+
+    Example: course test tests/course/test_catalog.py
+    """
+    from course.dev.tests import run_tests
+
+    raise typer.Exit(run_tests(arguments or []))
 
 
 def main() -> None:
@@ -68,5 +237,8 @@ def main() -> None:
     except CatalogError as problem:
         print(f"course: {problem}", file=sys.stderr)
         sys.exit(OUR_FAULT)
+    except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
+        sys.stderr.close()
+        sys.exit(NOT_PASSED)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -37,7 +37,7 @@ def commands_in(code: Code) -> Iterator[tuple[int, list[str]]]:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of one command, without brackets around optional ones, up to a pipe or a comment."""
+    """The words of one command up to a pipe or a comment, without brackets around optional ones."""
     while (plain := re.sub(r"\[([^\[\]]*)\]", _first_choices, text)) != text:
         text = plain
     lexer = shlex.shlex(text, posix=True, punctuation_chars=True)

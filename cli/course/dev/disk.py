@@ -43,7 +43,9 @@ def course_findings(course: Course, root: Path) -> Iterator[Finding]:
     for number, lesson in enumerate(course.lessons, 1):
         where = f"course.toml, {lesson.slug}"
         if lesson.folder != f"{number:02}_{lesson.slug}":
-            yield Finding(where, f"Its folder is {lesson.folder}.", f"Call it {number:02}_{lesson.slug}.")
+            yield Finding(
+                where, f"Its folder is {lesson.folder}.", f"Call it {number:02}_{lesson.slug}."
+            )
         for need in lesson.needs:
             if slugs.index(need) >= number - 1:
                 yield Finding(where, f"It needs {need}, which comes later.", "Change the order.")
@@ -66,7 +68,9 @@ def _strays(root: Path, parent: str, expected: set[str]) -> Iterator[Finding]:
 
 
 def _stray(where: str) -> Finding:
-    return Finding(where, "It belongs to no lesson of course.toml.", "Remove it, or add the lesson.")
+    return Finding(
+        where, "It belongs to no lesson of course.toml.", "Remove it, or add the lesson."
+    )
 
 
 def lesson_findings(lesson: Lesson, workspace: Workspace) -> Iterator[Finding]:
@@ -125,7 +129,9 @@ def _marks(lesson: Lesson, suite: Path, root: Path) -> Iterator[Finding]:
             )
     names = [test.name for test in tests]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Finding(where, f"There are two tests called {name}; only the last runs.", "Rename one.")
+        yield Finding(
+            where, f"There are two tests called {name}; only the last runs.", "Rename one."
+        )
     for slug in slugs:
         if slug not in {test.exercise for test in tests}:
             yield Finding(where, f"No test grades the exercise {slug}.", "Write one.")
@@ -134,7 +140,7 @@ def _marks(lesson: Lesson, suite: Path, root: Path) -> Iterator[Finding]:
 def coverage(
     lesson: Lesson, tests: Sequence[SuiteTest], wrong_apps: Sequence[WrongApp]
 ) -> Iterator[Finding]:
-    """Every test catches a wrong app; every exercise has three, and one that nothing else catches."""
+    """Every test catches a wrong app; every exercise has three, and one all of its own."""
     suite = f"tests/suites/{lesson.slug}/test_{lesson.slug}.py"
     folder = f"tests/wrong/{lesson.slug}"
     exercise_of = {test.name: test.exercise for test in tests}

@@ -1,7 +1,7 @@
-"""Markdown pages: headings and their anchors, links, code, and the parts that are written from other files."""
+"""Markdown pages: headings, links, code, and the parts that are written from other files."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from course.dev.source import definition
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*(\w*)")
 HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
 INLINE_CODE = re.compile(r"(`+)(.+?)\1")
-LINK = re.compile(r"\]\(<?([^)<>\s]+)>?(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)|(?:href|src)=\"([^\"]+)\"")
+LINK = re.compile(
+    r"\]\(<?([^)<>\s]+)>?(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)|(?:href|src)=\"([^\"]+)\""
+)
 OWN_ANCHOR = re.compile(r"<a (?:id|name)=\"([^\"]+)\"")
 EXCERPT = re.compile(
     r"^<!-- excerpt: (?P<path>[^#\s]+)(?:#(?P<name>\w+))? -->\n\n*"
@@ -110,64 +112,62 @@ class ExcerptError(Exception):
 
 
 @dataclass(frozen=True)
-class Stale:
-    """A part of a page that is not what it is written from."""
+class Written:
+    """A part of a page, from `start` to `end`, that is written from other files: `wanted`."""
 
-    line: int
+    start: int
+    end: int
     what: str
+    wanted: str
 
 
-def renewed(text: str, root: Path, course: Course, lesson: Lesson | None) -> tuple[str, list[Stale]]:
-    """The page with excerpts and tables as they should be, and what was not so; raises ExcerptError.
+def written_parts(text: str, root: Path, course: Course, lesson: Lesson | None) -> list[Written]:
+    """The excerpts and tables of a page as they should be; raises ExcerptError.
 
     `lesson` is the lesson whose page it is: its exercises fill the table there.
     """
-    stale: list[Stale] = []
-    in_prose = {number for number, _ in _blocks(text)[0]}
-
-    def put(found: re.Match[str], what: str, wanted: str) -> str:
-        line = text_now[: found.start()].count("\n") + 1
-        if found[0] == wanted:
-            return wanted
-        stale.append(Stale(line, what))
-        return wanted
-
-    def excerpt(found: re.Match[str]) -> str:
-        if text_now[: found.start()].count("\n") + 1 not in in_prose:
-            return found[0]
+    parts = []
+    for found in _excerpts(text):
         source = found["path"] + (f"#{found['name']}" if found["name"] else "")
-        wanted = f"<!-- excerpt: {source} -->\n{excerpt_block(root, found['path'], found['name'])}"
-        return put(found, f"The excerpt of {source}", wanted)
-
-    text_now = text
-    text = EXCERPT.sub(excerpt, text_now)
-    for name, what, table in (
-        ("lessons", "The table of lessons", lambda: lessons_table(course)),
-        ("exercises", "The table of exercises", lambda: exercises_table(lesson) if lesson else ""),
-    ):
-        if name == "exercises" and lesson is None:
-            continue
-        text_now = text
-        text = _with_table(text_now, name, lambda found, table=table, what=what: put(found, what, table()))
-    return text, stale
+        block = excerpt_block(root, found["path"], found["name"])
+        wanted = f"<!-- excerpt: {source} -->\n{block}"
+        parts.append(Written(found.start(), found.end(), f"The excerpt of {source}", wanted))
+    tables = {"lessons": lessons_table(course)}
+    if lesson is not None:
+        tables["exercises"] = exercises_table(lesson)
+    for name, wanted in tables.items():
+        if place := table(text, name):
+            parts.append(Written(place.start(), place.end(), f"The table of {name}", wanted))
+    return sorted(parts, key=lambda part: part.start)
 
 
-def _with_table(text: str, name: str, write: Callable[[re.Match[str]], str]) -> str:
-    """The text with the marked table `name` rewritten."""
-    return re.sub(TABLE.format(name), write, text, count=1, flags=re.MULTILINE | re.DOTALL)
+def renewed(text: str, parts: Sequence[Written]) -> str:
+    """The page with those parts as they should be."""
+    for part in reversed(parts):
+        text = text[: part.start] + part.wanted + text[part.end :]
+    return text
 
 
-def has_table(text: str, name: str) -> bool:
-    return re.search(TABLE.format(name), text, re.MULTILINE | re.DOTALL) is not None
+def table(text: str, name: str) -> re.Match[str] | None:
+    """The marked place of the table `name`."""
+    return re.search(TABLE.format(name), text, re.MULTILINE | re.DOTALL)
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def excerpts(text: str) -> Iterator[tuple[int, str, str | None]]:
     """Line, path and name of each excerpt on a page."""
+    for found in _excerpts(text):
+        yield line_of(text, found.start()), found["path"], found["name"]
+
+
+def _excerpts(text: str) -> Iterator[re.Match[str]]:
     in_prose = {number for number, _ in _blocks(text)[0]}
     for found in EXCERPT.finditer(text):
-        line = text[: found.start()].count("\n") + 1
-        if line in in_prose:
-            yield line, found["path"], found["name"]
+        if line_of(text, found.start()) in in_prose:
+            yield found
 
 
 def excerpt_block(root: Path, path: str, name: str | None) -> str:

@@ -21,7 +21,9 @@ def compare(
     here, there = f"starter/{lesson.folder}", f"solutions/{lesson.folder}"
     for name in sorted(starter.keys() | solution.keys()):
         if name not in solution:
-            yield Finding(f"{here}/{name}", "The solution has no such file.", f"Add {there}/{name}.")
+            yield Finding(
+                f"{here}/{name}", "The solution has no such file.", f"Add {there}/{name}."
+            )
         elif name not in starter:
             yield Finding(f"{there}/{name}", "The starter has no such file.", f"Add {here}/{name}.")
         elif name.endswith(".py"):
@@ -80,11 +82,13 @@ def _frame(source: str, open_names: set[str]) -> list[tuple[int, str | None]]:
 
 
 def _shown(line: str | None) -> str:
-    return "nothing" if line is None else "an empty line" if not line.strip() else repr(line.strip())
+    return (
+        "nothing" if line is None else "an empty line" if not line.strip() else repr(line.strip())
+    )
 
 
 def open_tasks(lesson: Lesson, starter: Mapping[str, bytes]) -> Iterator[Finding]:
-    """TODOs name exercises of the lesson, each exercise has one, and in Python they stand in definitions."""
+    """TODOs name exercises of the lesson, each has one, and in Python they stand in definitions."""
     slugs = [exercise.slug for exercise in lesson.exercises]
     seen = set()
     for name, content in starter.items():

@@ -1,6 +1,6 @@
-"""The prose holds: headings, excerpts, tables, links, commands, the places tests point to, and hints."""
+"""The prose holds: headings, excerpts, tables, links, commands, hints, and where tests point to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -40,19 +40,23 @@ def page_findings(path: Path, workspace: Workspace, course: Course) -> Iterator[
     page = read_page(text)
     lesson = next((each for each in course.lessons if workspace.page(each) == path), None)
     try:
-        _, stale = pages.renewed(text, root, course, lesson)
+        parts = pages.written_parts(text, root, course, lesson)
     except pages.ExcerptError as problem:
         yield Finding(where, str(problem), "Correct the excerpt's marker.")
     else:
-        for part in stale:
-            yield Finding(f"{where}:{part.line}", f"{part.what} is out of date.", "Run `course dev sync`.")
+        for part in parts:
+            if text[part.start : part.end] != part.wanted:
+                line = pages.line_of(text, part.start)
+                yield Finding(
+                    f"{where}:{line}", f"{part.what} is out of date.", "Run `course dev sync`."
+                )
     yield from _answers_shown(where, text, root)
     yield from _links(where, path, page, root)
     yield from _commands(where, page.code)
-    for number, line in page.prose:
-        if "TODO:" in line:
+    for number, sentence in page.prose:
+        if "TODO:" in sentence:
             yield Finding(f"{where}:{number}", "This text is still to be written.", "Write it.")
-    if path == root / "README.md" and not pages.has_table(text, "lessons"):
+    if path == root / "README.md" and not pages.table(text, "lessons"):
         yield Finding(
             where,
             "It has no table of lessons.",
@@ -89,12 +93,16 @@ def _links(where: str, path: Path, page: Page, root: Path) -> Iterator[Finding]:
         name, _, anchor = unquote(link).partition("#")
         target = (path.parent / name).resolve() if name else path
         if not target.is_relative_to(root.resolve()):
-            yield Finding(f"{where}:{line}", f"The link {link} leaves the project.", "Link to a file in it.")
+            yield Finding(
+                f"{where}:{line}", f"The link {link} leaves the project.", "Link to a file in it."
+            )
         elif not target.exists():
             yield Finding(f"{where}:{line}", f"The link {link} leads nowhere.", "Correct it.")
         elif anchor and target.suffix == ".md" and anchor not in _anchors(target, path, page):
             yield Finding(
-                f"{where}:{line}", f"The link {link} names a heading that is not there.", "Correct it."
+                f"{where}:{line}",
+                f"The link {link} names a heading that is not there.",
+                "Correct it.",
             )
 
 
@@ -108,18 +116,25 @@ def _commands(where: str, code: tuple[Code, ...]) -> Iterator[Finding]:
             if problem := problem_with(words):
                 command = " ".join(["course", *words])
                 yield Finding(
-                    f"{where}:{line}", f"`{command}` would be refused: {problem}", "Correct the command."
+                    f"{where}:{line}",
+                    f"`{command}` would be refused: {problem}",
+                    "Correct the command.",
                 )
 
 
-def lesson_findings(lesson: Lesson, workspace: Workspace, solution: dict[str, bytes]) -> Iterator[Finding]:
+def lesson_findings(
+    lesson: Lesson,
+    workspace: Workspace,
+    starter: Mapping[str, bytes],
+    solution: Mapping[str, bytes],
+) -> Iterator[Finding]:
     """What is asked of a lesson's own page and hints."""
     path = workspace.page(lesson)
     if path.is_file():
         text = path.read_text(encoding="utf-8")
         yield from _headings(lesson, workspace.shown_page(lesson), text)
         yield from _looks(lesson, workspace, read_page(text))
-    given = "".join(python_files(_starter(lesson, workspace)).values())
+    given = "".join(python_files(starter).values())
     lines = {
         " ".join(line.split())
         for source in python_files(solution).values()
@@ -131,16 +146,12 @@ def lesson_findings(lesson: Lesson, workspace: Workspace, solution: dict[str, by
         for number, hint in enumerate(exercise.hints, 1):
             flat = " ".join(hint.split())
             if any(line in flat for line in lines):
-                yield Finding(where, f"Hint {number} holds a line of the solution.", "Say it in words.")
+                yield Finding(
+                    where, f"Hint {number} holds a line of the solution.", "Say it in words."
+                )
             if "TODO:" in hint:
                 yield Finding(where, f"Hint {number} is still to be written.", "Write it.")
             yield from _commands(where, read_page(hint).code)
-
-
-def _starter(lesson: Lesson, workspace: Workspace) -> dict[str, bytes]:
-    from course.dev.source import files_of
-
-    return files_of(workspace.folder(lesson, "starter"))
 
 
 def _headings(lesson: Lesson, where: str, text: str) -> Iterator[Finding]:
@@ -151,17 +162,25 @@ def _headings(lesson: Lesson, where: str, text: str) -> Iterator[Finding]:
     sections = [heading.text for heading in page.headings if heading.level == 2]
     if sections != list(SECTIONS):
         at = next(
-            (n for n, (has, wanted) in enumerate(zip(sections, SECTIONS, strict=False)) if has != wanted),
+            (
+                n
+                for n, (has, wanted) in enumerate(zip(sections, SECTIONS, strict=False))
+                if has != wanted
+            ),
             min(len(sections), len(SECTIONS)),
         )
         has = f"`## {sections[at]}`" if at < len(sections) else "nothing"
         wanted = f"`## {SECTIONS[at]}`" if at < len(SECTIONS) else "no further section"
-        yield Finding(where, f"It has {has} where {wanted} belongs.", "All lessons have the same sections.")
+        yield Finding(
+            where, f"It has {has} where {wanted} belongs.", "All lessons have the same sections."
+        )
     else:
         start = text.index("\n## Step by step")
         if "\n### " not in text[start : text.index("\n## Exercises")]:
-            yield Finding(where, "`## Step by step` has no `###` steps.", "Give each idea a heading.")
-    if not pages.has_table(text, "exercises"):
+            yield Finding(
+                where, "`## Step by step` has no `###` steps.", "Give each idea a heading."
+            )
+    if not pages.table(text, "exercises"):
         yield Finding(
             where,
             "It has no table of exercises.",

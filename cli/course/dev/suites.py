@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SuiteTest:
-    """One test function. `exercise`, `look` and `idea` are "" where the mark does not say them plainly."""
+    """One test function. `exercise`, `look` and `idea` are "" where its mark does not say so."""
 
     name: str
     line: int
@@ -29,7 +29,10 @@ def read_suite(path: Path) -> tuple[SuiteTest, ...]:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 marks[name] = value
             case ast.FunctionDef(name=name, decorator_list=decorators) if name.startswith("test_"):
-                calls = [marks.get(each.id, each) if isinstance(each, ast.Name) else each for each in decorators]
+                calls = [
+                    marks.get(each.id, each) if isinstance(each, ast.Name) else each
+                    for each in decorators
+                ]
                 said = next((_mark(call) for call in calls if _is_mark(call)), {})
                 tests.append(
                     SuiteTest(

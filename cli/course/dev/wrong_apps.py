@@ -1,12 +1,13 @@
 """Wrong apps: the solution with one misconception put into it.
 
-`tests/wrong/<slug>/<misconception>.py` has a docstring of one line, `CAUGHT_BY` with the names of the tests that
-must fail, and the definitions that replace the solution's of the same name. Other definitions are helpers: they
-go in before the replaced one that follows them. `FILE = "app/search.py"` puts them into another file than app.py.
+`tests/wrong/<slug>/<misconception>.py` has a docstring of one line, `CAUGHT_BY` with the names of
+the tests that must fail, and the definitions that replace the solution's of the same name. Other
+definitions are helpers: they go in before the replaced one that follows them.
+`FILE = "app/search.py"` puts all of it into another file than app.py.
 
-`tests/wrong/<slug>/<misconception>/` is for what is not Python: `wrong.toml` says `misconception`, `caught_by`
-and, if need be, `removes` (files) and `[[changes]]` (`file`, `old`, `new`); other files in there are laid over
-the solution's.
+`tests/wrong/<slug>/<misconception>/` is for what is not Python: `wrong.toml` says `misconception`,
+`caught_by` and, if need be, `removes` (files) and `[[changes]]` (`file`, `old`, `new`); other files
+in there are laid over the solution's.
 """
 
 import ast
@@ -28,7 +29,7 @@ class WrongAppError(Exception):
 
 @dataclass(frozen=True)
 class WrongApp:
-    """A misconception, the tests that must fail because of it, and the files of the app that has it."""
+    """A misconception, the tests that must fail because of it, and the files of such an app."""
 
     name: str
     misconception: str
@@ -47,10 +48,8 @@ def wrong_app_paths(folder: Path) -> list[Path]:
     ]
 
 
-def read_wrong_app(
-    path: Path, solution: Mapping[str, bytes], tests: Collection[str]
-) -> WrongApp:
-    """Build the wrong app at `path` from the solution's files; `tests` are the suite's functions."""
+def read_wrong_app(path: Path, solution: Mapping[str, bytes], tests: Collection[str]) -> WrongApp:
+    """Build the wrong app at `path` from the solution's files; `tests` are the suite's."""
     wrong = _from_folder(path, solution) if path.is_dir() else _from_file(path, solution)
     if "\n" in wrong.misconception or not wrong.misconception.endswith((".", "?", "!")):
         raise WrongAppError("The misconception must be one sentence on one line.")
@@ -81,7 +80,7 @@ def _from_file(path: Path, solution: Mapping[str, bytes]) -> WrongApp:
             imports.append(ast.unparse(node) + "\n")
         elif not name:
             raise WrongAppError(
-                f"Line {node.lineno} defines nothing. Only imports and definitions can be put into the solution."
+                f"Line {node.lineno} defines nothing. Only imports and definitions can be put in."
             )
     file = str(settings["FILE"])
     if file not in solution:
@@ -106,10 +105,12 @@ def _literal(node: ast.Assign, name: str) -> Any:
 
 
 def put_into(solution: str, imports: Sequence[str], given: Sequence[Definition]) -> str:
-    """The solution's source with `imports` after its own, and the `given` definitions in place of its own."""
+    """The solution's source with `imports` after its own, and `given` in place of its own."""
     places = {each.name: each for each in definitions(solution)}
     if not any(each.name in places for each in given):
-        raise WrongAppError("Nothing of the solution is replaced: no definition has the name of one of its own.")
+        raise WrongAppError(
+            "Nothing of the solution is replaced: no definition has the name of one of its own."
+        )
     for each in given:
         if each.name not in places and not _is_used(each, given):
             raise WrongAppError(f"{each.name} replaces nothing, and nothing here uses it.")
@@ -125,7 +126,9 @@ def put_into(solution: str, imports: Sequence[str], given: Sequence[Definition])
         else:
             helpers += each.text + "\n\n"
     inserted[last, last] = "\n\n" + helpers if helpers else ""
-    own_imports = [n for n in ast.parse(solution).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    own_imports = [
+        n for n in ast.parse(solution).body if isinstance(n, ast.Import | ast.ImportFrom)
+    ]
     top = own_imports[-1].end_lineno or 0 if own_imports else 0
     inserted[top, top] = inserted.get((top, top), "") + "".join(imports)
     lines = solution.splitlines(keepends=True)
@@ -158,7 +161,9 @@ def _from_folder(path: Path, solution: Mapping[str, bytes]) -> WrongApp:
         raise WrongAppError(f"{WRONG_TOML} is not valid TOML: {problem}.") from None
     unknown = set(manifest) - {"misconception", "caught_by", "removes", "changes"}
     if unknown:
-        raise WrongAppError(f"{WRONG_TOML} has keys that nothing reads: {', '.join(sorted(unknown))}.")
+        raise WrongAppError(
+            f"{WRONG_TOML} has keys that nothing reads: {', '.join(sorted(unknown))}."
+        )
     files = dict(solution)
     for name in manifest.get("removes", []):
         if name not in files:
@@ -167,7 +172,9 @@ def _from_folder(path: Path, solution: Mapping[str, bytes]) -> WrongApp:
     for change in manifest.get("changes", []):
         text = files.get(change["file"], b"").decode()
         if text.count(change["old"]) != 1:
-            raise WrongAppError(f"{change['old']!r} must stand once in {change['file']} of the solution.")
+            raise WrongAppError(
+                f"{change['old']!r} must stand once in {change['file']} of the solution."
+            )
         files[change["file"]] = text.replace(change["old"], change["new"]).encode()
     return WrongApp(
         path.name,

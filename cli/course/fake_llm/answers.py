@@ -30,9 +30,8 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Stream:
-    """An answer as server-sent events."""
+    """An answer as server-sent events, with status 200."""
 
-    status: int
     headers: Headers
     role: bytes
     chunks: tuple[Chunk, ...]
@@ -53,16 +52,21 @@ def prepare(call: Call, reply: Reply, nonce: str) -> Plain | Stream:
     """The answer to a request that passed `completions.check`."""
     if reply.body is not None:
         return _plain(call, reply.status, reply.body, reply)
-    if call.stream and reply.status < 300:
+    if reply.status != 200:
+        return _error(call, reply, reply.status)
+    if call.path == "/chat/completions" and call.stream:
         return _stream(call, reply, nonce)
-    if reply.status >= 300 or reply.error_after is not None:
-        status = max(reply.status, 500) if reply.status < 300 else reply.status
-        told = completions.error_object(status, reply.message)
-        return _plain(call, status, completions.as_json(told), reply)
+    if reply.error_after is not None:
+        return _error(call, reply, 500)
     body, tokens = _body(call, reply, nonce)
     if reply.malformed_after is not None:
         body = body[: len(body) // 2]
     return _plain(call, reply.status, body, reply, tokens)
+
+
+def _error(call: Call, reply: Reply, status: int) -> Plain:
+    told = completions.error_object(status, reply.message)
+    return _plain(call, status, completions.as_json(told), reply)
 
 
 def _plain(call: Call, status: int, body: bytes, reply: Reply, tokens: int = 0) -> Plain:
@@ -113,7 +117,6 @@ def _stream(call: Call, reply: Reply, nonce: str) -> Stream:
         ending.append(frames.usage(usage))
     headers = {"content-type": "text/event-stream", "cache-control": "no-cache"}
     return Stream(
-        status=reply.status,
         headers=_headers(call, reply, headers),
         role=frames.role(),
         chunks=tuple(

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import socket
-from typing import Any
 
 from .connection import Connection, Site
 from .limits import Limits
@@ -41,7 +40,8 @@ class Clients:
         self._connections: dict[Connection, None] = {}
         """In the order of their last answers."""
         self._leaving: set[Connection] = set()
-        self._openings: set[asyncio.Task[Any]] = set()
+        self._none_leaving = asyncio.Event()
+        self._openings: set[asyncio.Task[None]] = set()
         self._count = 0
         listener.setblocking(False)
         self._resume()
@@ -72,10 +72,16 @@ class Clients:
         self._count += 1
         connection = Connection(self._site, self._count)
         self._connections[connection] = None
-        connecting = self._loop.connect_accepted_socket(lambda: connection, client)
-        opening = self._loop.create_task(connecting)
+        opening = self._loop.create_task(self._open(connection, client))
         self._openings.add(opening)
         opening.add_done_callback(self._openings.discard)
+
+    async def _open(self, connection: Connection, client: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(lambda: connection, client)
+        except OSError:
+            client.close()
+            self.has_gone(connection)
 
     def _make_room(self) -> bool:
         """Whether one more may come; the quietest has to go for it."""
@@ -95,25 +101,29 @@ class Clients:
 
     def drop(self, connection: Connection) -> None:
         """Close a connection at once."""
-        if self._connections.pop(connection, self) is None:
-            self._leaving.add(connection)
-            connection.abort()
+        del self._connections[connection]
+        self._leaving.add(connection)
+        connection.abort()
 
     def has_answered(self, connection: Connection) -> None:
         """Put it last among those that may have to go."""
-        if self._connections.pop(connection, self) is None:
+        if connection in self._connections:
+            del self._connections[connection]
             self._connections[connection] = None
 
     def has_gone(self, connection: Connection) -> None:
         self._connections.pop(connection, None)
         self._leaving.discard(connection)
+        if not self._leaving:
+            self._none_leaving.set()
 
     async def close(self) -> None:
         """Close the listener and all connections, and wait until they are gone."""
         self._loop.remove_reader(self._listener)
         self._listener.close()
-        await asyncio.gather(*self._openings, return_exceptions=True)
+        await asyncio.gather(*self._openings)
         for connection in list(self._connections):
             self.drop(connection)
-        while self._leaving:
-            await asyncio.sleep(0)
+        self._none_leaving.clear()
+        if self._leaving:
+            await self._none_leaving.wait()

@@ -45,7 +45,7 @@ class Player:
             return
         await self._hold("the answer")
         await self._connection.room()
-        self._begin(answer)
+        self._begin(answer.status, answer)
         if self._reply.silent_after or self._reply.hang_up_after:
             self._note("sent half the answer")
             self._connection.data(answer.body[: len(answer.body) // 2])
@@ -65,7 +65,7 @@ class Player:
                 self._send(answer, answer.malformed, "sent a malformed frame")
             if _is_due(self._reply.error_after, index, last):
                 self._send(answer, answer.error, "sent an error frame")
-                self._end(answer)
+                self._end()
                 return
             if index < last:
                 await self._play_chunk(answer, index)
@@ -73,7 +73,7 @@ class Player:
             self._send(answer, answer.role)
         for frame in answer.ending[:-1]:
             self._send(answer, frame)
-        self._end(answer, answer.ending[-1])
+        self._end(answer.ending[-1])
 
     async def _play_chunk(self, answer: Stream, index: int) -> None:
         if index and self._reply.chunk_delay:
@@ -97,21 +97,21 @@ class Player:
             return True
         return False
 
-    def _begin(self, answer: Plain | Stream) -> None:
-        if not self._has_begun:
-            self._has_begun = True
-            self._ledger.began(self._call, answer.status)
-            self._connection.head(answer.status, answer.headers)
+    def _begin(self, status: int, answer: Plain | Stream) -> None:
+        self._has_begun = True
+        self._ledger.began(self._call, status)
+        self._connection.head(status, answer.headers)
 
     def _send(self, answer: Stream, frame: bytes, what: str | None = None) -> None:
-        self._begin(answer)
+        if not self._has_begun:
+            self._begin(200, answer)
         if what is not None:
             self._note(what)
         self._connection.data(frame)
         self._connection.flush()
 
-    def _end(self, answer: Stream, frame: bytes = b"") -> None:
-        self._ledger.answered(self._call, answer.status)
+    def _end(self, frame: bytes = b"") -> None:
+        self._ledger.answered(self._call, 200)
         self._connection.data(frame)
         self._connection.end()
 

@@ -169,7 +169,7 @@ class Reply:
 
     status: int = 200
     message: str | None = None
-    """The text of the error object, for a status of 300 or more."""
+    """The text of the error object, which is the body of any status but 200."""
     retry_after: str | float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -247,10 +247,11 @@ class FakeLLM:
             size=request.size,
             counts=request.method == "POST" and below in ("/chat/completions", "/embeddings"),
         )
+        connection.call = call
         with self._ledger.changed:
             self._ledger.add(call)
             answer, reply = self._answer(call, below, request.too_large)
-        connection.call, connection.gate = call, reply.gate
+        connection.gate = reply.gate
         return Player(connection, self._ledger, call, reply).play(answer)
 
     def _answer(

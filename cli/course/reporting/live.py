@@ -9,7 +9,7 @@ from course.catalog import Lesson
 from course.grading.verdict import TestVerdict, Verdict
 from course.reporting.page import Page, columns, plural
 from course.reporting.terminal import STYLES, WORDS
-from course.reporting.texts import Message
+from course.reporting.texts import spoken
 
 
 class LiveCheck:
@@ -51,7 +51,9 @@ class LiveCheck:
             self._live.update(self._list(self._lesson), refresh=True)
         elif not self._console.is_terminal:
             page = Page(self._console)
-            page.entry([(WORDS[test.outcome].ljust(9), "")], f"{exercise_slug}: {_spoken(test)}")
+            page.entry(
+                [(WORDS[test.outcome].ljust(9), "")], f"{exercise_slug}: {spoken(test.name)}"
+            )
             page.show()
 
     def finish(self, verdict: Verdict) -> None:
@@ -89,13 +91,6 @@ class LiveCheck:
             tests = self._outcomes[exercise.slug]
             page.entry([(exercise.slug.ljust(slugs), "bold")], _tally(tests), 2, _style(tests))
         return Group(*page.lines)
-
-
-def _spoken(test: TestVerdict) -> str:
-    """A test in words: its name, and the sentence when it did not pass."""
-    name = test.name.removeprefix("test_").replace("_", " ")
-    sentence = Message.read(test.message).sentence
-    return f"{name}. {sentence}" if sentence else name
 
 
 def _tally(tests: list[TestVerdict]) -> str:

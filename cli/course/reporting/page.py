@@ -52,6 +52,8 @@ class Page:
 
     def show(self) -> None:
         """Print all lines."""
+        while self.lines and not self.lines[-1].plain:
+            self.lines.pop()
         for line in self.lines:
             self.console.print(line, soft_wrap=True)
 
@@ -78,7 +80,7 @@ class Page:
             word = self.spelled(cell)
             head.append(word.rstrip(), cell_style).append(" " * (len(word) - len(word.rstrip())))
         beside = self.width - head.cell_len >= NARROW_COLUMN
-        column = head.cell_len if beside else indent + 2
+        column = head.cell_len if beside else indent + 4
         for number, line in enumerate(self.wrapped(text, self.width - column)):
             if number == 0 and beside:
                 self.lines.append(head.append(line, style))

@@ -9,7 +9,7 @@ from rich.console import Console
 from course.grading.verdict import ExerciseVerdict, Moment, TestVerdict, Verdict
 from course.reporting import timeline
 from course.reporting.page import Page, columns, make_console, plural
-from course.reporting.texts import Message, printed_lines, shortened
+from course.reporting.texts import Message, printed_lines, shortened, spoken
 
 __all__ = ["Standing", "make_console", "show_all", "show_course", "show_verdict"]
 
@@ -143,7 +143,7 @@ def list_exercises(
             ]
             page.entry(cells, exercise.title)
             if exercise.outcome != "passed" and exercise not in in_full:
-                _sentence(page, exercise, said, 2 + words)
+                _sentence(page, exercise, said, 2 + words if page.width >= 60 else 8)
 
 
 def _heading(page: Page, verdict: Verdict) -> None:
@@ -163,11 +163,11 @@ def _heading(page: Page, verdict: Verdict) -> None:
 
 def _common_reason(exercises: Sequence[ExerciseVerdict]) -> TestVerdict | None:
     """What ended the check for all exercises alike, such as an app that does not start."""
-    last = {(e.tests[-1].name, e.tests[-1].outcome, e.tests[-1].message) for e in exercises}
-    if len(last) != 1 or exercises[0].tests[-1].evidence.sent is not None:
+    last = [exercise.tests[-1] for exercise in exercises]
+    same = {(test.name, test.outcome, test.message) for test in last}
+    if len(same) != 1 or last[0].outcome == "passed" or last[0].evidence.sent is not None:
         return None
-    test = exercises[0].tests[-1]
-    return None if test.outcome == "passed" else test
+    return last[0]
 
 
 def _in_full(verdict: Verdict, detail: Detail) -> list[ExerciseVerdict]:
@@ -187,7 +187,7 @@ def _deciding(exercise: ExerciseVerdict) -> TestVerdict:
 def _others(exercise: ExerciseVerdict) -> list[str]:
     """The other failed tests of the exercise: their names are sentences."""
     failed = [test.name for test in exercise.tests if test.outcome == "failed"]
-    return [name.removeprefix("test_").replace("_", " ") for name in failed[1:]]
+    return [spoken(name) for name in failed[1:]]
 
 
 def _sentence(page: Page, exercise: ExerciseVerdict, said: set[str], indent: int) -> None:
@@ -204,12 +204,14 @@ def _sentence(page: Page, exercise: ExerciseVerdict, said: set[str], indent: int
 def _names(page: Page, exercises: Sequence[ExerciseVerdict]) -> None:
     """The exercises in short: what became of them, and their slugs."""
     page.blank()
-    for stretch in (False, True):
-        for outcome, word in WORDS.items():
-            group = [e.slug for e in exercises if (e.stretch, e.outcome) == (stretch, outcome)]
-            if group:
-                kind = [("stretch  ", "dim")] if stretch else []
-                page.entry([(f"{word}  ", STYLES[outcome]), *kind], ", ".join(group))
+    for outcome, word in WORDS.items():
+        slugs = [
+            f"{exercise.slug} (stretch)" if exercise.stretch else exercise.slug
+            for exercise in exercises
+            if exercise.outcome == outcome
+        ]
+        if slugs:
+            page.entry([(f"{word}  ", STYLES[outcome])], ", ".join(slugs))
 
 
 def _block(page: Page, test: TestVerdict, others: Sequence[str] = ()) -> None:
@@ -298,7 +300,7 @@ def _closing(page: Page, verdict: Verdict, next_step: str) -> None:
     page.blank()
     if verdict.outcome == "error":
         page.put(
-            "This is a fault of the course, not of your app. Please report it, with the text above.",
+            "This is a fault of the course, not of your app: please report it with the text above.",
             2,
         )
     elif verdict.outcome == "passed" and verdict.target not in THE_COURSES_OWN:

@@ -1,19 +1,20 @@
-"""Text that others wrote (an app, a learner, an LLM), made safe to show, and taken apart for the screen."""
+"""Text that others wrote (an app, a learner, an LLM), made safe to show and taken apart."""
 
 import re
 from dataclasses import dataclass
 
 PLACE = re.compile(r"(?P<idea>.*\S) +(?P<place>\S+\.md#\S+)")
 STARTUP = re.compile(
-    r"INFO: +(Started (parent|server|reloader) process \[|Finished server process \[|Uvicorn running on |"
-    r"Waiting for (application|connections|background)|Application (startup|shutdown) complete|Shutting down)"
+    r"INFO: +(Started (parent|server|reloader) process \[|Finished server process \[|"
+    r"Uvicorn running on |Waiting for (application|connections|background)|"
+    r"Application (startup|shutdown) complete|Shutting down)"
 )
 FRAME = re.compile(r'(?P<before>[\s|+]*)File "(?P<file>[^"]+)", line \d+')
 LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python3|[/\\]Lib[/\\]|<frozen ")
 
 
 def visible(text: str) -> str:
-    r"""Everything that does not print (ESC, NUL, direction marks, half surrogates) as `\x1b`; lines stay."""
+    r"""What does not print (ESC, NUL, direction marks, half surrogates) as `\x1b`; lines stay."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else escaped(c) for c in text)
@@ -23,8 +24,13 @@ def escaped(text: str) -> str:
     return text.encode("unicode_escape").decode("ascii")
 
 
+def spoken(test_name: str) -> str:
+    """`test_the_body_is_kept` as a sentence."""
+    return test_name.removeprefix("test_").replace("_", " ")
+
+
 def shortened(text: str, limit: int) -> str:
-    """At most about `limit` characters: the beginning and the end, and how much is missing between."""
+    """About `limit` characters: the beginning and the end, and how much is missing between."""
     if len(text) <= limit:
         return text
     end = limit // 3
@@ -33,7 +39,7 @@ def shortened(text: str, limit: int) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A test's message: the sentence, what belongs to it, the idea to look at and where it is explained."""
+    """A test's message: the sentence and what belongs to it, the idea to look at, its place."""
 
     sentence: str
     more: tuple[str, ...] = ()
@@ -51,7 +57,7 @@ class Message:
 
 
 def printed_lines(printed: str) -> list[str]:
-    """What an app printed, without the server's start-up lines and the libraries' part of a traceback."""
+    """What an app printed, without the server's start-up and the libraries' part of tracebacks."""
     kept = []
     inside = ""  # what a library's frame began with; its code is indented deeper
     for line in printed.replace("\r\n", "\n").rstrip("\n").split("\n"):

@@ -85,7 +85,7 @@ def folded(rows: list[Row]) -> list[Row]:
 
 
 def cycle_at(rows: list[Row], start: int) -> tuple[int, int]:
-    """Length and count of the cycle that begins at `start`; (1, 1) when nothing repeats often enough."""
+    """Length and count of the cycle at `start`; (1, 1) when nothing repeats often enough."""
     best = (1, 1)
     for size in range(1, LONGEST_CYCLE + 1):
         block = rows[start : start + size]

@@ -1,6 +1,8 @@
 """Lesson async: many questions in one request, a few calls at a time, and a blocking SDK."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -65,7 +67,8 @@ def items_of(response: Response, count: int) -> list[dict[str, Any]]:
     assert isinstance(items, list), f"The answer to a batch is a list. Yours is {items!r}."
     assert len(items) == count, f"We sent {count} questions, and {len(items)} items came back."
     for item in items:
-        assert isinstance(item, dict) and set(item) >= ITEM, (
+        fields = set(item) if isinstance(item, dict) else set()
+        assert fields >= ITEM, (
             f"An item is an object with {sorted(ITEM)}. One of yours is {item!r}."
         )
     return items
@@ -85,6 +88,25 @@ def check_all_answered(response: Response, asked: list[str], llm: FakeLLM) -> No
 
 def is_sentence(text: object) -> bool:
     return isinstance(text, str) and " " in text.strip()
+
+
+def is_failed(item: dict[str, Any] | None) -> bool:
+    """The item has no answer, and a sentence that says why."""
+    return item is not None and item["response"] is None and is_sentence(item["error"])
+
+
+@pytest.fixture
+def gate(app: App, llm: FakeLLM) -> Iterator[Gate]:
+    """Keeps the LLM's answers back until it is opened, at the latest at the end of the test.
+
+    The end waits for a batch of its own: behind it, nothing of this test is left to reach the next.
+    """
+    gate = Gate()
+    llm.always(Reply(gate=gate))
+    yield gate
+    gate.open()
+    with suppress(AssertionError):
+        app.post("/batch-query", json=["Is all of this test over?"], within=2)
 
 
 # order
@@ -205,9 +227,7 @@ def test_the_calls_of_a_batch_overlap(app: App, llm: FakeLLM) -> None:
 
 
 @concurrent
-def test_a_long_batch_has_five_calls_under_way(app: App, llm: FakeLLM) -> None:
-    gate = Gate()
-    llm.always(Reply(gate=gate))
+def test_a_long_batch_has_five_calls_under_way(app: App, llm: FakeLLM, gate: Gate) -> None:
     batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
     full = llm.wait_for(lambda: llm.in_flight >= 5)
     most = llm.peak_in_flight
@@ -223,10 +243,10 @@ def test_a_long_batch_has_five_calls_under_way(app: App, llm: FakeLLM) -> None:
 
 
 @bounded
-def test_one_batch_has_never_more_than_five_calls_in_flight(app: App, llm: FakeLLM) -> None:
+def test_one_batch_has_never_more_than_five_calls_in_flight(
+    app: App, llm: FakeLLM, gate: Gate
+) -> None:
     asked = questions(llm, 12)
-    gate = Gate()
-    llm.always(Reply(gate=gate))
     batch = app.begin("POST", "/batch-query", json=asked)
     llm.wait_for(lambda: llm.in_flight >= 5)
     llm.wait_for(lambda: llm.in_flight > 5, within=0.3)  # a sixth would come now
@@ -239,10 +259,8 @@ def test_one_batch_has_never_more_than_five_calls_in_flight(app: App, llm: FakeL
 
 
 @bounded
-def test_two_batches_share_the_five_places(app: App, llm: FakeLLM) -> None:
+def test_two_batches_share_the_five_places(app: App, llm: FakeLLM, gate: Gate) -> None:
     asked = questions(llm, 16)
-    gate = Gate()
-    llm.always(Reply(gate=gate))
     batches = [app.begin("POST", "/batch-query", json=part) for part in (asked[:8], asked[8:])]
     llm.wait_for(lambda: llm.in_flight >= 5)
     llm.wait_for(lambda: llm.in_flight > 5, within=0.3)  # a sixth would come now
@@ -337,10 +355,8 @@ def test_every_way_to_fail_is_the_outcome_of_one_item(app: App, llm: FakeLLM) ->
     )
     items = {item["query"]: item for item in items_of(response, len(asked) + 1)}
     for kind, question in asked.items():
-        item = items.get(question, {})
-        assert item.get("response", "") is None and is_sentence(item["error"]), (
-            f"The LLM's answer was {kind}. The item says {item!r}."
-        )
+        item = items.get(question)
+        assert is_failed(item), f"The LLM's answer was {kind}. The item says {item!r}."
     assert items.get(good, {}).get("response") == llm.answer_to(good), (
         f"The LLM answered the last question. Its item is {items.get(good)!r}."
     )
@@ -357,10 +373,8 @@ def test_an_llm_that_says_nothing_fails_one_item(fresh_app: FreshApp, llm: FakeL
         f"Your app answered {response.status}."
     )
     items = {item["query"]: item for item in items_of(response, 3)}
-    silent = items.pop(asked[0], {})
-    assert silent.get("response", "") is None and is_sentence(silent["error"]), (
-        f"The LLM said nothing to this question. Its item is {silent!r}."
-    )
+    silent = items.pop(asked[0], None)
+    assert is_failed(silent), f"The LLM said nothing to this question. Its item is {silent!r}."
     for question, item in items.items():
         assert item["response"] == llm.answer_to(question), (
             f"The LLM was silent about another question, and this one's item is {item!r}."
@@ -386,9 +400,7 @@ def test_a_batch_that_failed_as_a_whole_is_still_200(
             f"{response.status}, not 200."
         )
         for item in items_of(response, 3):
-            assert item["response"] is None and is_sentence(item["error"]), (
-                f"The LLM {what}. An item is {item!r}."
-            )
+            assert is_failed(item), f"The LLM {what}. An item is {item!r}."
 
 
 @partial
@@ -469,16 +481,17 @@ def test_what_is_no_list_of_texts_is_refused(app: App, llm: FakeLLM) -> None:
 
 
 @responsive
-def test_health_answers_while_batches_wait(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(gate=Gate()))
-    for _ in range(2):
-        app.begin("POST", "/batch-query", json=questions(llm, 12))
+def test_health_answers_while_batches_wait(app: App, llm: FakeLLM, gate: Gate) -> None:
+    batches = [app.begin("POST", "/batch-query", json=questions(llm, 12)) for _ in range(2)]
     assert llm.wait_for(lambda: llm.in_flight), "We sent two batches, and the LLM heard nothing."
     response = app.get("/health", within=3)
     assert (response.status, response.json()) == (200, {"status": "ok"}), (
         "While two batches waited for the LLM, /health answered "
         f"{response.status} {response.text!r}."
     )
+    gate.open()
+    for batch in batches:
+        items_of(batch.result(), 12)
 
 
 @responsive
@@ -494,9 +507,7 @@ def test_health_does_not_ask_the_llm(app: App, llm: FakeLLM) -> None:
 
 
 @blocking
-def test_two_legacy_queries_overlap(app: App, llm: FakeLLM) -> None:
-    gate = Gate()
-    llm.always(Reply(gate=gate))
+def test_two_legacy_queries_overlap(app: App, llm: FakeLLM, gate: Gate) -> None:
     asked = questions(llm, 2)
     queries = [app.begin("POST", "/legacy-query", json={"query": text}) for text in asked]
     overlap = llm.wait_for(lambda: llm.in_flight == 2)
@@ -511,8 +522,7 @@ def test_two_legacy_queries_overlap(app: App, llm: FakeLLM) -> None:
 
 
 @blocking
-def test_health_answers_while_legacy_queries_wait(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(gate=Gate()))
+def test_health_answers_while_legacy_queries_wait(app: App, llm: FakeLLM, gate: Gate) -> None:
     for question in questions(llm, 2):
         app.begin("POST", "/legacy-query", json={"query": question})
     assert llm.wait_for(lambda: llm.in_flight), (
@@ -610,24 +620,22 @@ def test_a_failing_sdk_is_a_sentence_and_no_secret(app: App, llm: FakeLLM) -> No
 
 
 @hang_up
-def test_the_calls_of_a_client_that_left_are_cancelled(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(gate=Gate()))
+def test_the_calls_of_a_client_that_left_are_cancelled(app: App, llm: FakeLLM, gate: Gate) -> None:
     batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
     calls = llm.calls
     batch.hang_up()
     llm.wait_for(lambda: all(call.aborted for call in calls), within=3)
     going_on = sum(not call.aborted for call in calls)
-    assert calls and not going_on, (
+    assert calls, "We sent a batch, and the LLM heard nothing."
+    assert not going_on, (
         f"The client left while {len(calls)} calls of its batch were under way. Three seconds "
         f"later {going_on} of them still were, for nobody."
     )
 
 
 @hang_up
-def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM) -> None:
-    gate = Gate()
-    llm.always(Reply(gate=gate))
+def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM, gate: Gate) -> None:
     batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
     before = {call.prompt for call in llm.calls}
@@ -644,10 +652,8 @@ def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM) -> None:
 
 
 @hang_up
-def test_the_batch_of_another_client_goes_on(app: App, llm: FakeLLM) -> None:
+def test_the_batch_of_another_client_goes_on(app: App, llm: FakeLLM, gate: Gate) -> None:
     asked = questions(llm, 5)
-    gate = Gate()
-    llm.always(Reply(gate=gate))
     leaving = app.begin("POST", "/batch-query", json=asked[:3])
     llm.wait_for(lambda: llm.in_flight == 3)
     staying = app.begin("POST", "/batch-query", json=asked[3:])

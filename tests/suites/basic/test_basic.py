@@ -417,12 +417,13 @@ def test_twenty_calls_in_a_row_share_a_connection(app: App, llm: FakeLLM) -> Non
 
 @client
 def test_the_connections_are_closed_at_shutdown(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    of_others = llm.open_connections
     app = fresh_app(linger=True)
     app.post("/query", json={"query": f"Name a river. {llm.nonce}"})
     assert len(llm.calls) == 1, f"We asked one question. The LLM heard {len(llm.calls)}."
     app.terminate()
     app.wait_for_shutdown()
-    assert llm.wait_for(lambda: llm.open_connections == 0), (
+    assert llm.wait_for(lambda: llm.open_connections <= of_others), (
         "We asked your app to shut down, and it did. Its connection to the LLM was still open."
     )
 

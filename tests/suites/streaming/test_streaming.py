@@ -611,10 +611,13 @@ def test_silence_between_tokens_becomes_an_error_event(fresh_app: FreshApp, llm:
     app = fresh_app(LLM_TIMEOUT_SECONDS="0.5")
     llm.script(Reply(chunks=COUNT, silent_after=2))
     with app.stream("/stream", json={"query": llm.nonce}) as stream:
-        said = [next_text(stream), next_text(stream)]
+        for chunk in COUNT[:2]:
+            text = next_text(stream)
+            assert text == chunk, (
+                f"The LLM sent {chunk!r}. The next text at the client was {text!r}."
+            )
         last = stream.next_event(within=4)
         more = stream.next_event()
-    assert said == ["one", " two"], f"The LLM sent two chunks. The client got {said}."
     assert last is not None, (
         "The LLM said 'one two' and nothing more. LLM_TIMEOUT_SECONDS is 0.5, "
         "and four seconds later your client was still waiting."
@@ -630,7 +633,7 @@ def test_a_steady_stream_may_last_longer_than_the_timeout(
     fresh_app: FreshApp, llm: FakeLLM
 ) -> None:
     app = fresh_app(LLM_TIMEOUT_SECONDS="1")
-    chunks = [f"{number} " for number in range(16)]
+    chunks = [f"{number} " for number in range(13)]
     llm.script(Reply(chunks=chunks, chunk_delay=0.1))
     events = stream_all(app, llm)
     assert (texts(events), events[-1].event) == (chunks, "done"), (
@@ -644,50 +647,52 @@ def test_a_steady_stream_may_last_longer_than_the_timeout(
 
 @heartbeat
 def test_comments_come_as_long_as_the_llm_is_silent(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(HEARTBEAT_SECONDS="0.2")
+    app = fresh_app(HEARTBEAT_SECONDS="0.1")
     llm.script(Reply(chunks=COUNT, gate=Gate(1)))
     with app.stream("/stream", json={"query": llm.nonce}) as stream:
         assert next_text(stream) == "one", "The LLM sent its first token. The client never got it."
-        comments = [stream.next_comment(within=3) for _ in range(3)]
-    assert None not in comments, (
-        "After its first token the LLM was silent, and HEARTBEAT_SECONDS is 0.2. "
-        f"We waited for three comment lines. There came {3 - comments.count(None)}."
-    )
+        for number in (1, 2, 3):
+            comment = stream.next_comment(within=3)
+            assert comment is not None, (
+                "After its first token the LLM was silent, and HEARTBEAT_SECONDS is 0.1. "
+                f"We waited three seconds for comment line number {number}."
+            )
 
 
 @heartbeat
 def test_the_answer_goes_on_after_a_heartbeat(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(HEARTBEAT_SECONDS="0.2")
+    app = fresh_app(HEARTBEAT_SECONDS="0.1")
     gate = Gate(1)
     llm.script(Reply(chunks=COUNT, gate=gate))
     with app.stream("/stream", json={"query": llm.nonce}) as stream:
-        said, comments = [], []
-        for _ in range(3):
-            said.append(next_text(stream))
-            comments.append(stream.next_comment(within=3))
+        for chunk in COUNT[:3]:
+            text = next_text(stream)
+            assert text == chunk, (
+                f"The LLM sent {chunk!r}. The next text at the client was {text!r}."
+            )
+            comment = stream.next_comment(within=3)
+            assert comment is not None, (
+                f"The LLM fell silent after {chunk!r}, and HEARTBEAT_SECONDS is 0.1. "
+                "In three seconds there came no comment line."
+            )
             gate.release()
         rest = stream.events()
-    assert None not in comments, (
-        "The LLM fell silent after each token until there was a comment line. "
-        f"Of three silences {comments.count(None)} had none."
+    assert (texts(rest), rest[-1].event) == ([" four"], "done"), (
+        "After three silences the LLM said its last chunk, ' four', and finished. Your client got "
+        f"{texts(rest)}, and at last `{rest[-1].event}`."
     )
-    assert [*said, *texts(rest)] == list(COUNT), (
-        f"The LLM was silent between its tokens {list(COUNT)}. "
-        f"Your client got {[*said, *texts(rest)]}."
-    )
-    assert rest[-1].event == "done", f"The answer was complete. It ended with `{rest[-1].event}`."
 
 
 @heartbeat
 def test_a_heartbeat_does_not_hide_an_llm_that_is_gone(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(HEARTBEAT_SECONDS="0.2", LLM_TIMEOUT_SECONDS="0.9")
+    app = fresh_app(HEARTBEAT_SECONDS="0.1", LLM_TIMEOUT_SECONDS="0.6")
     llm.script(Reply(chunks=COUNT, silent_after=1))
     with app.stream("/stream", json={"query": llm.nonce}) as stream:
         assert next_text(stream) == "one", "The LLM sent its first token. The client never got it."
         last = stream.next_event(within=5)
-    assert stream.comments, "The LLM was silent. HEARTBEAT_SECONDS is 0.2: there was no comment."
+    assert stream.comments, "The LLM was silent. HEARTBEAT_SECONDS is 0.1: there was no comment."
     assert last is not None, (
-        "The LLM was silent for longer than LLM_TIMEOUT_SECONDS (0.9). Your comments went on, and "
+        "The LLM was silent for longer than LLM_TIMEOUT_SECONDS (0.6). Your comments went on, and "
         "five seconds later your client still did not know that nothing more would come."
     )
     assert last.event == "error", f"The LLM fell silent. Your client was told `{last.event}`."

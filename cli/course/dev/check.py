@@ -1,0 +1,130 @@
+"""`course dev check`: the course proves itself."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from course.catalog import CatalogError, Course, Lesson
+from course.dev import disk, pairs, proof, prose
+from course.dev.findings import Finding
+from course.dev.proof import Bench, MakeRunner, Memory
+from course.dev.source import files_of
+from course.dev.suites import function_of, read_suite
+from course.dev.wrong_apps import WrongApp, WrongAppError, read_wrong_app, wrong_app_paths
+from course.grading.grader import ColdRunner
+from course.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class LessonReport:
+    """What was found about one lesson. `caught` has the tests that caught each wrong app."""
+
+    lesson: Lesson
+    findings: tuple[Finding, ...]
+    caught: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CourseReport:
+    """What was found about the course as a whole, and about each lesson."""
+
+    findings: tuple[Finding, ...]
+    lessons: tuple[LessonReport, ...] = ()
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Everything, sorted by place."""
+        own = [finding for report in self.lessons for finding in report.findings]
+        return tuple(sorted({*self.findings, *own}))
+
+
+def check_course(
+    workspace: Workspace,
+    slugs: Iterable[str] = (),
+    make_runner: MakeRunner = ColdRunner,
+    on_lesson: Callable[[LessonReport], None] = lambda _: None,
+) -> CourseReport:
+    """Check the lessons of those slugs, or the whole course; `on_lesson` hears of each when done.
+
+    Raises `UnknownLesson` for a slug that is in no lesson.
+    """
+    try:
+        course = workspace.course()
+    except CatalogError as problem:
+        return CourseReport((Finding("course.toml", f"{problem}.", "Correct the manifest."),))
+    chosen = [course.lesson(slug) for slug in slugs]
+    memory = Memory.load(workspace.content)
+    reports = []
+    with Bench(make_runner, memory, workspace.content) as bench:
+        for lesson in chosen or course.lessons:
+            reports.append(check_lesson(workspace, lesson, bench))
+            memory.save()
+            on_lesson(reports[-1])
+    if not chosen:
+        memory.save(forget_unused=True)
+    found = () if chosen else tuple(course_findings(workspace, course))
+    return CourseReport(found, tuple(reports))
+
+
+def course_findings(workspace: Workspace, course: Course) -> Iterator[Finding]:
+    """What belongs to no single lesson: the order, stray files, the pages beside the lessons'."""
+    yield from disk.course_findings(course, workspace.content)
+    own = {workspace.page(lesson) for lesson in course.lessons}
+    if not (workspace.content / "README.md").is_file():
+        yield Finding("README.md", "The course lacks this file.", "Write it.")
+    for path in prose.course_pages(workspace.content):
+        if path not in own:
+            yield from prose.page_findings(path, workspace, course)
+
+
+def check_lesson(workspace: Workspace, lesson: Lesson, bench: Bench) -> LessonReport:
+    """Everything about one lesson. Its apps are graded only when its files are all there."""
+    findings = list(disk.lesson_findings(lesson, workspace))
+    starter = files_of(workspace.folder(lesson, "starter"))
+    solution = files_of(workspace.folder(lesson, "solution"))
+    if starter and solution:
+        findings += pairs.compare(lesson, starter, solution)
+        findings += pairs.open_tasks(lesson, starter)
+        findings += pairs.sizes(lesson, solution)
+    findings += prose.lesson_findings(lesson, workspace, starter, solution)
+    if workspace.page(lesson).is_file():
+        findings += prose.page_findings(workspace.page(lesson), workspace, workspace.course())
+    tests = read_suite(workspace.suite(lesson))
+    if not (tests and starter and solution):
+        return LessonReport(lesson, tuple(sorted(set(findings))))
+    wrong_apps, unreadable = read_wrong_apps(workspace, lesson, solution)
+    findings += unreadable
+    findings += disk.coverage(lesson, tests, list(wrong_apps.values()))
+    targets = list(proof.targets_of(lesson, workspace, starter, solution, wrong_apps))
+    unproved, results = bench.prove(lesson, workspace, targets)
+    caught = {
+        app.name: tuple(each.test for each in results[where] if each.outcome == "failed")
+        for where, app in wrong_apps.items()
+    }
+    return LessonReport(lesson, tuple(sorted({*findings, *unproved})), caught)
+
+
+def read_wrong_apps(
+    workspace: Workspace, lesson: Lesson, solution: Mapping[str, bytes]
+) -> tuple[dict[str, WrongApp], list[Finding]]:
+    """The wrong apps of a lesson by path, and why others cannot be built."""
+    tests = {test.name for test in read_suite(workspace.suite(lesson))}
+    wrong_apps, findings = {}, []
+    for path in wrong_app_paths(workspace.content / "tests/wrong" / lesson.slug):
+        where = path.relative_to(workspace.content).as_posix()
+        try:
+            wrong_apps[where] = read_wrong_app(path, solution, tests)
+        except WrongAppError as problem:
+            findings.append(Finding(where, str(problem), "Correct the wrong app."))
+    return wrong_apps, findings
+
+
+def matrix(report: LessonReport, tests: Iterable[str]) -> list[str]:
+    """Which tests caught each wrong app, and which wrong apps each test caught, as lines."""
+    lines = []
+    for name, caught in report.caught.items():
+        lines += [name, *(f"  {test}" for test in caught or ["nothing catches it"])]
+    lines.append("")
+    for test in tests:
+        apps = [name for name, caught in report.caught.items() if test in map(function_of, caught)]
+        lines += [test, *(f"  {name}" for name in apps or ["catches no wrong app"])]
+    return lines
