@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "course": (),
     "course.__main__": ("course.main",),
     "course.catalog": (),
+    "course.doctor": SERVED_TO_COMMANDS,
     "course.fake_llm": ("course.fake_llm",),
     "course.grading": ("course.catalog", "course.fake_llm", "course.grading"),
     "course.grading.verdict": (),

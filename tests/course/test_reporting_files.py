@@ -168,10 +168,15 @@ def test_a_failed_write_leaves_the_old_report(
     assert report.read_text() == "old"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="/dev/null is Unix's")
-def test_a_device_is_written_to_and_never_replaced() -> None:
-    write_report("x", os.devnull)
-    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_report("x", pipe)
+    assert os.read(reading, 10) == b"x"
+    os.close(reading)
+    assert pipe.is_fifo()
 
 
 def test_a_folder_that_is_not_there_is_an_oserror(tmp_path: Path) -> None:

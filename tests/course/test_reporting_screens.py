@@ -66,7 +66,7 @@ Traceback (most recent call last):
   File "/venv/lib/python3.11/site-packages/starlette/routing.py", line 73, in app
     response = await f(request)
                ^^^^^^^^^^^^^^^^
-  File "/home/me/work/03_streaming/app.py", line 31, in stream
+  File "/srv/ada/work/03_streaming/app.py", line 31, in stream
     text = chunk["choices"]
 KeyError: 'choices'
 """
@@ -199,7 +199,7 @@ streaming · 1 of 5 exercises, 1 point
     The app printed meanwhile:
       asking the LLM
       Traceback (most recent call last):
-        File "/home/me/work/03_streaming/app.py", line 31, in stream
+        File "/srv/ada/work/03_streaming/app.py", line 31, in stream
           text = chunk["choices"]
       KeyError: 'choices'
 
@@ -254,7 +254,7 @@ streaming · 1 of 2 exercises, 1 point
       asking the LLM
       Traceback (most recent call last):
         File
-      "/home/me/work/03_streaming/app.py
+      "/srv/ada/work/03_streaming/app.py
       ", line 31, in stream
           text = chunk["choices"]
       KeyError: 'choices'
@@ -513,6 +513,17 @@ def test_no_color_and_a_pipe_get_plain_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert b"\x1b" not in printed_on(pipe, monkeypatch, partly_failed())
 
 
+def test_what_others_print_on_the_console_is_no_encoding_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    make_console().print("日")
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    assert stream.buffer.getvalue() == b"\\u65e5\n"
+
+
 def test_a_pipe_is_80_columns_wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setattr(sys, "stderr", io.StringIO())
@@ -562,16 +573,20 @@ def test_what_the_libraries_did_is_left_out_of_a_traceback_group() -> None:
         "  + Exception Group Traceback (most recent call last):\n"
         '  |   File "/usr/lib/python3.11/asyncio/base.py", line 1, in run\n'
         "  |     go()\n"
-        '  |   File "/home/me/app.py", line 2, in query\n'
+        '  |   File "/srv/ada/app.py", line 2, in query\n'
         "  |     1 / 0\n"
         "  | ZeroDivisionError: division by zero\n"
     )
     assert printed_lines(printed) == [
         "  + Exception Group Traceback (most recent call last):",
-        '  |   File "/home/me/app.py", line 2, in query',
+        '  |   File "/srv/ada/app.py", line 2, in query',
         "  |     1 / 0",
         "  | ZeroDivisionError: division by zero",
     ]
+
+
+def test_a_line_printed_again_and_again_is_shown_once() -> None:
+    assert printed_lines("a\nb\nb\nb\na\n\n\nc\n") == ["a", "b  (3 times)", "a", "", "c"]
 
 
 def test_the_servers_own_start_is_not_shown() -> None:
@@ -622,6 +637,26 @@ def test_what_repeats_is_drawn_once() -> None:
     ]
 
 
+def test_what_counts_up_is_drawn_once() -> None:
+    chunks = [Moment(n, "LLM", f"sent chunk {n}") for n in range(9, 33)]
+    assert drawn(
+        *chunks, Moment(33, "LLM", "sent chunk 40"), Moment(34, "LLM", "answered 200")
+    ) == [
+        "LLM",
+        "> sent chunk 9 to 32",
+        "> sent chunk 40",
+        "> answered 200",
+    ]
+
+
+def test_two_in_a_row_stay_two() -> None:
+    assert drawn(Moment(0, "client", "got 429"), Moment(1, "client", "got 430")) == [
+        "client",
+        "> got 429",
+        "> got 430",
+    ]
+
+
 def test_a_long_label_goes_on_in_its_lane() -> None:
     assert drawn(Moment(0, "app", "one two three four"), Moment(1, "LLM", "x"), width=20) == [
         "app      LLM",
@@ -631,8 +666,36 @@ def test_a_long_label_goes_on_in_its_lane() -> None:
     ]
 
 
+def test_a_body_of_several_lines_leaves_no_blanks_at_line_ends() -> None:
+    received = {"status": 200, "headers": {}, "body": "data: a\n\ndata: b\n\n"}
+    evidence = Evidence(HELD_BACK.sent, received)
+    failed = make_test("test_a", "failed", "No end." + LOOK, evidence=evidence)
+    shown = verdict_screen(verdict(exercise("a", "A", failed), framing()))
+    assert "    came back  200\n               data: a\n\n               data: b\n\n" in shown
+
+
+def test_twice_the_same_is_drawn_twice() -> None:
+    twice = drawn(Moment(0, "client", "got 200"), Moment(1, "client", "got 200"))
+    assert twice == ["client", "> got 200", "> got 200"]
+
+
+def test_of_several_requests_the_last_is_shown_and_called_so() -> None:
+    moments = (Moment(0, "client", "GET /health"), *HELD_BACK.timeline)
+    evidence = Evidence(HELD_BACK.sent, None, moments)
+    failed = make_test("test_a", "failed", "No end." + LOOK, evidence=evidence)
+    shown = verdict_screen(verdict(exercise("a", "A", failed), framing()))
+    assert "    last sent  POST /stream\n" in shown
+    assert "    came back  nothing\n" in shown
+
+
+def test_a_lesson_of_one_exercise_shows_its_evidence() -> None:
+    failed = make_test("test_a", "failed", "No end." + LOOK, evidence=HELD_BACK)
+    shown = verdict_screen(verdict(exercise("a", "the title", failed)))
+    assert "  failed  a  the title\n\n  a\n\n    No end.\n\n    sent       POST /stream\n" in shown
+
+
 def test_forty_moments_stay_readable() -> None:
-    moments = [Moment(n, "client", f"message: token {n}") for n in range(40)]
+    moments = [Moment(n, "client", f"message: {n} tokens") for n in range(40)]
     assert len(drawn(*moments)) == 41
 
 

@@ -118,6 +118,12 @@ def read_wrong_apps(
     return wrong_apps, findings
 
 
+def progress(report: LessonReport) -> str:
+    """One line for a lesson that is done."""
+    count = len(report.findings)
+    return f"{report.lesson.slug}: {f'{count} to correct' if count else 'holds'}"
+
+
 def matrix(report: LessonReport, tests: Iterable[str]) -> list[str]:
     """Which tests caught each wrong app, and which wrong apps each test caught, as lines."""
     lines = []

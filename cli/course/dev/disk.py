@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course.catalog import Course, Lesson
 from course.dev.findings import Finding
-from course.dev.source import LEFTOVERS
+from course.dev.source import LEFTOVERS, walk
 from course.dev.suites import SuiteTest, function_of, read_suite
 from course.dev.wrong_apps import WrongApp
 from course.workspace import Workspace
@@ -33,7 +33,6 @@ def folders_of_lesson(lesson: Lesson) -> list[str]:
         f"starter/{lesson.folder}",
         f"solutions/{lesson.folder}",
         f"tests/wrong/{lesson.slug}",
-        f"tests/right/{lesson.slug}",
     ]
 
 
@@ -63,7 +62,8 @@ def course_findings(course: Course, root: Path) -> Iterator[Finding]:
 def _strays(root: Path, parent: str, expected: set[str]) -> Iterator[Finding]:
     folder = root / parent
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name not in expected and path.name not in LEFTOVERS:
+        left = path.name in LEFTOVERS or (path.is_dir() and not has_files(path))
+        if path.name not in expected and not left:
             yield _stray(f"{parent}/{path.name}")
 
 
@@ -80,7 +80,7 @@ def lesson_findings(lesson: Lesson, workspace: Workspace) -> Iterator[Finding]:
         if not (root / name).is_file():
             yield Finding(name, f"The lesson {lesson.slug} lacks this file.", "Write it.")
     for name in folders_of_lesson(lesson):
-        if not (root / name).is_dir():
+        if not has_files(root / name):
             yield Finding(name, f"The lesson {lesson.slug} lacks this folder.", "Make it.")
     yield from _strays(root, f"lessons/{lesson.folder}", PAGE_FOLDER)
     suite = workspace.suite(lesson)
@@ -100,14 +100,24 @@ def lesson_findings(lesson: Lesson, workspace: Workspace) -> Iterator[Finding]:
             )
     if suite.is_file():
         yield from _marks(lesson, suite, root)
-    right = root / "tests/right" / lesson.slug
-    styles = [path for path in right.iterdir() if path.is_dir()] if right.is_dir() else []
-    if right.is_dir() and len(styles) < LEAST_RIGHT_APPS:
+    count = len(right_app_paths(root / "tests/right" / lesson.slug))
+    if count < LEAST_RIGHT_APPS:
         yield Finding(
             f"tests/right/{lesson.slug}",
-            f"There are {len(styles)} right apps.",
+            f"The number of right apps is {count}.",
             f"Write at least {LEAST_RIGHT_APPS}, each in a style of its own.",
         )
+
+
+def has_files(folder: Path) -> bool:
+    return next(walk(folder), None) is not None
+
+
+def right_app_paths(folder: Path) -> list[Path]:
+    """The right apps in a folder, each a folder of its own."""
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and has_files(path)]
 
 
 def _marks(lesson: Lesson, suite: Path, root: Path) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ LINK = re.compile(
 )
 OWN_ANCHOR = re.compile(r"<a (?:id|name)=\"([^\"]+)\"")
 EXCERPT = re.compile(
-    r"^<!-- excerpt: (?P<path>[^#\s]+)(?:#(?P<name>\w+))? -->\n\n*"
-    r"(?P<block>(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$\n?)?",
+    r"^<!-- excerpt: (?P<path>[^#\s]+)(?:#(?P<name>\w+))? -->$"
+    r"(?:\n+(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$)?",
     re.MULTILINE | re.DOTALL,
 )
 TABLE = r"^<!-- {0} -->\n.*?^<!-- /{0} -->$"
@@ -184,7 +184,7 @@ def excerpt_block(root: Path, path: str, name: str | None) -> str:
     except SyntaxError:
         raise ExcerptError(f"{path} is not Python.") from None
     language = LANGUAGES.get(Path(path).suffix, "")
-    return f"```{language}\n{source.rstrip()}\n```\n"
+    return f"```{language}\n{source.rstrip()}\n```"
 
 
 def exercises_table(lesson: Lesson) -> str:

@@ -28,7 +28,7 @@ from course.workspace import Workspace, write_atomically
 WORKERS = 2
 CACHE = ".cache/dev-check.json"
 WITHOUT = re.compile(r"^# without: (.+)$", re.MULTILINE)
-SENTENCE = re.compile(r"[\"'`(]?[A-Z0-9].*[.!?…:][\"'”’)\]`]*", re.DOTALL)
+SENTENCE = re.compile(r"([\"'(]?[A-Z0-9]|`).*[.!?…:\"'”’)\]}`]")
 INTERNALS = re.compile(
     r"AssertionError|Traceback|object at 0x|NoneType|course\.(grading|fake_llm)"
     r"|^The answer has another shape|test_\w+ does not hold"
@@ -335,13 +335,13 @@ def message_findings(where: str, result: Result) -> Iterator[Finding]:
     if INTERNALS.search(line):
         yield Finding(
             where,
-            f"{result.test} fails with words from inside: {line}",
+            f"{result.test} fails with words from inside: {line!r}.",
             "Say in a sentence what was sent and what came back.",
         )
     elif not SENTENCE.fullmatch(line):
         yield Finding(
             where,
-            f"{result.test} fails without a sentence: {line}",
+            f"{result.test} fails without a sentence: {line!r}.",
             "Begin with a capital letter and end with a full stop.",
         )
 

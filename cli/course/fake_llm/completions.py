@@ -297,6 +297,7 @@ _ERRORS: dict[int, tuple[str, str | None, str]] = {
     429: ("requests", "rate_limit_exceeded", "Rate limit reached."),
     431: ("invalid_request_error", "headers_too_large", "The request's headers are too large."),
     503: ("server_error", "overloaded", "The engine is currently overloaded."),
+    505: ("invalid_request_error", "http_version", "This server speaks HTTP/1.1."),
 }
 _OTHER = ("invalid_request_error", None, "The request cannot be answered.")
 _SERVER = ("server_error", None, "The server had an error while processing your request.")

@@ -1,7 +1,7 @@
 """One client's socket: takes requests within the limits, and sends what an answer says at once."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -16,6 +16,7 @@ from .replies import Gate
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 Headers = Iterable[tuple[str, str]]
+Answering = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Site(Protocol):
 
     limits: Limits
 
-    def begin(self, connection: "Connection", request: Request) -> Coroutine[Any, Any, None]: ...
+    def begin(self, connection: "Connection", request: Request) -> Answering: ...
 
     def has_answered(self, connection: "Connection") -> None: ...
 
@@ -146,7 +147,9 @@ class Connection(asyncio.Protocol):
         self._request = event
         self._body.clear()
         self._body_size = 0
-        if _size(event) > self._limits.head_bytes:
+        if event.http_version not in (b"1.0", b"1.1"):
+            self._refuse(505)
+        elif _size(event) > self._limits.head_bytes:
             self._refuse(431)
         elif self._http.they_are_waiting_for_100_continue:
             if int(dict(event.headers).get(b"content-length", b"0")) > self._limits.body_bytes:
@@ -182,9 +185,9 @@ class Connection(asyncio.Protocol):
         answering = self._site.begin(self, request)
         self._task = asyncio.get_running_loop().create_task(self._answer(answering))
 
-    async def _answer(self, answering: Coroutine[Any, Any, None]) -> None:
+    async def _answer(self, answering: Answering) -> None:
         try:
-            await answering
+            await answering()
         except Exception:
             self.close()
             raise
@@ -196,14 +199,17 @@ class Connection(asyncio.Protocol):
             self.has_answered = True
             self.quiet_since = asyncio.get_running_loop().time()
             self._site.has_answered(self)
-            self._next_pipelined()
+            self._go_on()
 
-    def _next_pipelined(self) -> None:
+    def _go_on(self) -> None:
+        """Take what came while the last request was being answered."""
         if self._pipelined and self._transport is not None:
-            data = bytes(self._pipelined)
+            self._http.receive_data(bytes(self._pipelined))
             self._pipelined.clear()
             self._transport.resume_reading()
-            self.data_received(data)
+        if self._http.trailing_data[0]:
+            self._start_clock()
+            self._read()
 
     # Answers.
 

@@ -1,18 +1,19 @@
 """The fake LLM: a thread with an OpenAI-compatible HTTP server, scripted and read as an object."""
 
 import asyncio
+import functools
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from . import completions
 from .answers import Plain, Stream, prepare, refusal
 from .clients import Clients, listen
 from .completions import BadRequest
-from .connection import Connection, Request
+from .connection import Answering, Connection, Request
 from .ledger import Call, Event, Ledger
 from .limits import Limits
 from .player import Player
@@ -230,7 +231,7 @@ class FakeLLM:
 
     # What a connection needs: see `connection.Site`.
 
-    def begin(self, connection: Connection, request: Request) -> Coroutine[Any, Any, None]:
+    def begin(self, connection: Connection, request: Request) -> Answering:
         """Write a request down and say how it is to be answered."""
         target = request.target.partition("?")[0]
         below = target.removeprefix("/v1") if target.startswith("/v1/") else None
@@ -252,7 +253,7 @@ class FakeLLM:
             self._ledger.add(call)
             answer, reply = self._answer(call, below, request.too_large)
         connection.gate = reply.gate
-        return Player(connection, self._ledger, call, reply).play(answer)
+        return functools.partial(Player(connection, self._ledger, call, reply).play, answer)
 
     def _answer(
         self, call: Call, below: str | None, too_large: bool

@@ -11,7 +11,6 @@ from course.grading.job import Job
 from course.grading.scene import Scene
 from course.grading.suite import App, NoAnswer, Patience
 
-START_SECONDS = 10.0
 TEST_SECONDS = 60.0
 GIVE_UP_AFTER = 3  # starts again after a crash or a hang
 
@@ -25,7 +24,7 @@ class Check:
         self.shared = scene.start({})
         self.shared_is_ready = False
         self.starts = 1  # of the shared app
-        self.patience = Patience()
+        self.patience = Patience(job.patience)
         self.recorder = Recorder()
         self.llm = FakeLLM(api_key=scene.llm_api_key, listener=scene.llm_listener)
         self.llm.start()
@@ -78,7 +77,7 @@ class Check:
 
     def first_start(self) -> None:
         """Wait for the shared app; `AppFailed` when it does not start."""
-        self.shared.wait_until_ready(START_SECONDS)
+        self.shared.wait_until_ready(self.job.patience)
         self.shared_is_ready = True
 
     def _start_again(self) -> None:
@@ -99,7 +98,7 @@ class Check:
         process = self.scene.start(environment, linger)
         self._own.append(process)
         if wait:
-            process.wait_until_ready(START_SECONDS)
+            process.wait_until_ready(self.job.patience)
         return self._given_out(App(process, self.recorder, self.patience))
 
     def _given_out(self, app: App) -> App:

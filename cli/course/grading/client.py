@@ -99,7 +99,7 @@ class Exchange:
         self.ended = False  # the answer is over, cleanly or not
         self.clean = False  # it ended as HTTP says
         self.problem = ""
-        self._size = 0
+        self.body = bytearray()  # what has come so far
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=256 * 1024)
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -154,8 +154,8 @@ class Exchange:
                 )
                 return b""
             if isinstance(event, h11.Data):
-                self._size += len(event.data)
-                if self._size > BODY_LIMIT:
+                self.body += event.data
+                if len(self.body) > BODY_LIMIT:
                     self._end(f"the body is longer than {BODY_LIMIT >> 20} MB")
                     return None
                 return bytes(event.data)
@@ -182,14 +182,13 @@ class Exchange:
     def read(self, within: float) -> bytes:
         """The whole (rest of the) body; `NoAnswer` when it does not end well in time."""
         deadline = time.monotonic() + within
-        body = bytearray()
-        while (piece := self.receive(deadline)) is not None:
-            body += piece
+        while self.receive(deadline) is not None:
+            pass
         if not self.ended:
             raise NoAnswer(f"The answer to {self.what} did not end within {within:g} seconds.")
         if not self.clean:
             raise NoAnswer(f"The answer to {self.what} broke off: {self.problem}.")
-        return bytes(body)
+        return bytes(self.body)
 
     def close(self) -> None:
         """Go away, whatever the app is doing."""
@@ -201,12 +200,14 @@ class Exchange:
 class Stream:
     """A running answer, read event by event. Use it as a context manager; leaving it hangs up."""
 
-    def __init__(self, exchange: Exchange, saw: Callable[[str], None]) -> None:
+    def __init__(
+        self, exchange: Exchange, saw: Callable[[str], None], limit: Callable[[float | None], float]
+    ) -> None:
         self._exchange = exchange
         self._saw = saw
+        self._limit = limit  # how long to wait when a test does not say
         self._parser = EventParser()
         self._waiting: list[Event] = []
-        self.raw = bytearray()
 
     @property
     def status(self) -> int:
@@ -244,24 +245,25 @@ class Stream:
                 return None
         return self.comments[seen]
 
-    def events(self, within: float = 10.0) -> list[Event]:
+    def events(self, within: float | None = None) -> list[Event]:
         """All further events to the end of the stream; `NoAnswer` when it does not end in time."""
-        deadline = time.monotonic() + within
+        limit = self._limit(within)
+        deadline = time.monotonic() + limit
         events = []
         while (event := self._next(deadline)) is not None:
             events.append(event)
         if not self._exchange.ended:
-            raise NoAnswer(f"The stream of {self._exchange.what} did not end within {within:g} seconds.")
+            raise NoAnswer(f"The stream of {self._exchange.what} did not end within {limit:g} seconds.")
         return events
 
-    def body(self, within: float = 10.0) -> bytes:
+    def body(self, within: float | None = None) -> bytes:
         """The whole body of an answer that is no stream of events, from its first byte."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + self._limit(within)
         while self._read_piece(deadline):
             pass
-        return bytes(self.raw)
+        return bytes(self._exchange.body)
 
-    def json(self, within: float = 10.0) -> Any:
+    def json(self, within: float | None = None) -> Any:
         """The whole body as JSON."""
         return Response(self.status, self.headers, self.body(within)).json()
 
@@ -282,7 +284,6 @@ class Stream:
         piece = self._exchange.receive(deadline)
         if piece is None:
             return False
-        self.raw += piece
         self._waiting += self._parser.feed(piece)
         return True
 

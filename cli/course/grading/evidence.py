@@ -55,11 +55,10 @@ class Recorder:
             self._received = describe(response.status, response.headers.pairs, response.body)
         self.saw(f"got {response.status}")
 
-    def opened(self, exchange: Exchange, raw: bytearray) -> None:
-        """The head of a stream came; `raw` grows while it is read."""
+    def opened(self, exchange: Exchange) -> None:
+        """The head of an answer came; its body grows while it is read."""
         with self._lock:
-            self._received = describe(exchange.status, exchange.headers.pairs, raw)
-        self.saw(f"got {exchange.status}, reads on")
+            self._received = describe(exchange.status, exchange.headers.pairs, exchange.body)
 
     def evidence(self, llm_events: Sequence[LLMEvent]) -> Evidence:
         """All of it, in order of time."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from course.catalog import Exercise, Lesson
-from course.grading.job import Job
+from course.grading.job import PATIENCE_SECONDS, Job
 from course.grading.preflight import app_problem
 from course.grading.processes import end_group
 from course.grading.verdict import (
@@ -140,6 +140,7 @@ def grade(
     target: str,
     page: str,
     first: Sequence[str] = (),
+    patience: float = PATIENCE_SECONDS,
     on_test: Callable[[str, TestVerdict], None] = lambda exercise, test: None,
     runner: Runner | None = None,
 ) -> Verdict:
@@ -152,7 +153,7 @@ def grade(
     tests: dict[str, list[TestVerdict]] = {exercise.slug: [] for exercise in lesson.exercises}
     everywhere = everywhere_failed(app_problem(folder))
     if everywhere is None:
-        job = Job(str(folder.resolve()), str(suite.resolve()), page, tuple(first))
+        job = Job(str(folder.resolve()), str(suite.resolve()), page, tuple(first), patience)
         for record in (runner or ColdRunner()).run(job):
             if record["kind"] == "test":
                 test = test_verdict(record)

@@ -6,19 +6,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+PATIENCE_SECONDS = 10.0
+
 
 @dataclass(frozen=True)
 class Job:
     """Grade the app in `folder` with the suite in the file `suite`.
 
     `first` names tests to run before the others (what failed last time); `page` is the lesson's page as a learner
-    would open it, for the place of an idea.
+    would open it, for the place of an idea; `patience` is how many seconds a start or an answer may take.
     """
 
     folder: str
     suite: str
     page: str
     first: tuple[str, ...] = ()
+    patience: float = PATIENCE_SECONDS
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ import pytest
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed
 from course.grading.check import Check
-from course.grading.evidence import shown
 from course.grading.suite import App, FreshApp
+from course.grading.tracebacks import learner_first
 
 Emit = Callable[[dict[str, Any]], None]
 
 # What a test trips over when an answer has another shape than the contract's.
 SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+PRINTED_SHOWN = 2000  # characters
 SUITE_OPTIONS = (
     "-p", "no:cacheprovider",
     "-p", "no:terminal",
@@ -80,7 +82,7 @@ class SuitePlugin:
                 "exercise": mark_of(item)["slug"],
                 **self._outcome,
                 "evidence": asdict(evidence) if failed else None,
-                "printed": self._printed() if failed else "",
+                "printed": self._printed()[-PRINTED_SHOWN:] if failed else "",
                 "duration_ms": round((time.monotonic() - started) * 1000, 1),
             }
         )
@@ -109,7 +111,9 @@ class SuitePlugin:
             sentence = f"The answer has another shape than expected ({type(problem).__name__}: {problem})."
         else:
             return {"outcome": "error", "message": report.longreprtext}
-        return {"outcome": "failed", "message": f"{sentence}\n{self._place(item)}"}
+        where = learner_first(self._printed(), Path(self.check.job.folder))
+        message = "\n".join(line for line in (sentence, where, self._place(item)) if line)
+        return {"outcome": "failed", "message": message}
 
     def _place(self, item: pytest.Item) -> str:
         """Which idea to look at, and where the lesson speaks of it."""
@@ -117,9 +121,9 @@ class SuitePlugin:
         return f"{mark['idea']}  {self.check.job.page}#{mark['look']}"
 
     def _printed(self) -> str:
-        """What the shared app wrote during this test (the end of it)."""
+        """What the shared app wrote during this test, as far as it was kept."""
         count = self.check.shared.written - self._printed_before
-        return shown(bytes(self.check.shared.tail)[-count:]) if count > 0 else ""
+        return self.check.shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
 
     @pytest.fixture
     def llm(self) -> FakeLLM:

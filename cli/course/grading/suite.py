@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from course.grading.app_process import AppFailed, AppProcess, describe_exit
 from course.grading.client import Exchange, Headers, NoAnswer, Request, Response, Stream
 from course.grading.evidence import Recorder
+from course.grading.job import PATIENCE_SECONDS
 from course.grading.sse import Event
 from course.grading.tracebacks import learner_first
 
 __all__ = ["App", "AppFailed", "Event", "FreshApp", "Headers", "NoAnswer", "Pending", "Response", "Stream"]
 
-DEFAULT_WITHIN = 10.0
 SHORT_WITHIN = 2.0  # once an app has kept us waiting twice
 TIMES_PATIENT = 2
 
@@ -24,13 +24,13 @@ TIMES_PATIENT = 2
 class Patience:
     """How long to wait for an answer: long at first, shorter once the app has hung twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = PATIENCE_SECONDS) -> None:
+        self.seconds = seconds
         self.hangs = 0
 
-    def limit(self, within: float | None) -> float:
-        if self.hangs < TIMES_PATIENT:
-            return DEFAULT_WITHIN if within is None else within
-        return SHORT_WITHIN if within is None else min(within, SHORT_WITHIN)
+    def limit(self, within: float | None = None) -> float:
+        limit = self.seconds if within is None else within
+        return limit if self.hangs < TIMES_PATIENT else min(limit, SHORT_WITHIN)
 
 
 class App:
@@ -86,6 +86,7 @@ class App:
         exchange = self._open(request, limit)
         try:
             self._head(exchange, limit)
+            self._recorder.opened(exchange)
             body = exchange.read(limit)
         except NoAnswer as problem:
             raise self._explained(problem, exchange) from None
@@ -126,9 +127,9 @@ class App:
         except NoAnswer as problem:
             exchange.close()
             raise self._explained(problem, exchange) from None
-        stream = Stream(exchange, self._recorder.saw)
-        self._recorder.opened(exchange, stream.raw)
-        return stream
+        self._recorder.opened(exchange)
+        self._recorder.saw(f"got {exchange.status}, reads on")
+        return Stream(exchange, self._recorder.saw, self._patience.limit)
 
     def wait_for_output(self, text: str, within: float = 5.0) -> bool:
         """Wait until the app has printed `text` (looked for in its tail)."""
@@ -199,7 +200,7 @@ class Pending:
     def __init__(self, app: App, request: Request) -> None:
         self._app = app
         self._outcome: Response | AssertionError | None = None
-        self._exchange = app._open(request, DEFAULT_WITHIN)
+        self._exchange = app._open(request, app._patience.limit())
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

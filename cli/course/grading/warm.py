@@ -38,7 +38,7 @@ class WarmRunner:
 
     def __init__(self, suites: Sequence[Path]) -> None:
         self._suites = [str(suite.resolve()) for suite in suites]
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes]
         self._apps: AppParentProcess | None = None
         self._suite_parent: subprocess.Popen[bytes]
         self._jobs: socket.socket
@@ -54,6 +54,7 @@ class WarmRunner:
 
     def _start(self) -> None:
         """Start both parents; they warm up while we go on, and jobs wait for them by themselves."""
+        self._errors = tempfile.TemporaryFile()
         self._apps = AppParentProcess(WHOLE_STACK, self._errors.fileno())
         self._jobs, job_side = socket.socketpair()
         with job_side:
@@ -106,13 +107,14 @@ class WarmRunner:
             late = not overdue.is_alive()
             overdue.cancel()
             if kind != "end":
+                words = self._last_words()
                 self.close()
         if self._cancelled:
             raise Cancelled
         if late:
             yield {"kind": "late"}
         elif kind != "end":
-            yield {"kind": "problem", "message": self._last_words()}
+            yield {"kind": "problem", "message": words}
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -138,6 +140,7 @@ class WarmRunner:
             self._suite_parent.kill()
             self._suite_parent.wait()
         self._apps.close()
+        self._errors.close()
         self._apps = None
 
 

@@ -64,12 +64,12 @@ class Page:
 
     def raw(self, text: str, indent: int = 0, style: str = "") -> None:
         """One line that is never broken: a command or a place to copy."""
-        self.lines.append(Text(" " * indent).append(self.spelled(text), style))
+        self.lines.append(Text(" " * indent if text else "").append(self.spelled(text), style))
 
     def put(self, text: str, indent: int = 0, style: str = "") -> None:
         """A paragraph."""
         for line in self.wrapped(text, self.width - indent):
-            self.lines.append(Text(" " * indent).append(line, style))
+            self.lines.append(Text(" " * indent if line else "").append(line, style))
 
     def entry(
         self, cells: Iterable[tuple[str, str]], text: str, indent: int = 2, style: str = ""

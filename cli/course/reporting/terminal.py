@@ -128,7 +128,7 @@ def list_exercises(
     page: Page, exercises: Sequence[ExerciseVerdict], in_full: Sequence[ExerciseVerdict] = ()
 ) -> None:
     """A line for each exercise, its sentence below unless it is shown in full; stretch apart."""
-    said: set[str] = set()
+    said = ""
     words = columns([WORDS[exercise.outcome] for exercise in exercises])
     slugs = columns([exercise.slug for exercise in exercises])
     for stretch in (False, True):
@@ -143,7 +143,7 @@ def list_exercises(
             ]
             page.entry(cells, exercise.title)
             if exercise.outcome != "passed" and exercise not in in_full:
-                _sentence(page, exercise, said, 2 + words if page.width >= 60 else 8)
+                said = _sentence(page, exercise, said, 2 + words if page.width >= 60 else 8)
 
 
 def _heading(page: Page, verdict: Verdict) -> None:
@@ -190,15 +190,17 @@ def _others(exercise: ExerciseVerdict) -> list[str]:
     return [spoken(name) for name in failed[1:]]
 
 
-def _sentence(page: Page, exercise: ExerciseVerdict, said: set[str], indent: int) -> None:
-    """In the list: the sentence; all of it for what could not run, which holds the remedy."""
+def _sentence(page: Page, exercise: ExerciseVerdict, said: str, indent: int) -> str:
+    """In the list: the sentence, or all of it for what could not run, which holds the remedy.
+
+    `said` is what was said before; returns what this one says.
+    """
     message = Message.read(_deciding(exercise).message)
     lines = [message.sentence, *(message.more if exercise.outcome == "not_run" else ())]
     text = "\n".join(lines)
-    if not text:
-        return
-    page.put("As above." if text in said else shortened(text, MESSAGE_SHOWN), indent)
-    said.add(text)
+    if text:
+        page.put("As above." if text == said else shortened(text, MESSAGE_SHOWN), indent)
+    return text
 
 
 def _names(page: Page, exercises: Sequence[ExerciseVerdict]) -> None:

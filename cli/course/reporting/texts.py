@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 PLACE = re.compile(r"(?P<idea>.*\S) +(?P<place>\S+\.md#\S+)")
 STARTUP = re.compile(
@@ -68,4 +69,13 @@ def printed_lines(printed: str) -> list[str]:
             inside = ""
         if not inside and not STARTUP.match(line):
             kept.append(line)
-    return kept if any(line.strip() for line in kept) else []
+    return once(kept) if any(line.strip() for line in kept) else []
+
+
+def once(lines: list[str]) -> list[str]:
+    """A line that comes again and again stands there once, with the count."""
+    short = []
+    for line, group in groupby(lines):
+        times = len(list(group))
+        short += [f"{line}  ({times} times)"] if times > 1 and line.strip() else [line]
+    return short

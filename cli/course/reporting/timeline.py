@@ -3,6 +3,7 @@
 Only the order is shown, and pauses one can feel, so that the drawing is the same on a slow machine.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from course.grading.verdict import Moment
 LANES = ("client", "app", "LLM")
 PAUSE_MS = 400  # a wait of half a second, measured as a little less
 LONGEST_CYCLE = 8
+NUMBERED = re.compile(r"(?P<stem>.*\D)(?P<number>\d{1,9})")
 Wrap = Callable[[str, int], list[str]]
 
 
@@ -34,7 +36,7 @@ def draw(moments: Sequence[Moment], width: int, wrap: Wrap) -> list[str]:
     lanes = [lane for lane in LANES if any(moment.lane == lane for moment in moments)]
     step = 14 if width >= 60 else 9
     lines = ["".join(lane.ljust(step) for lane in lanes).rstrip()]
-    for row in folded(rows_of(moments)):
+    for row in folded(counted(rows_of(moments))):
         place = lanes.index(row.lane) if row.lane else len(lanes) - 1
         labels = wrap(row.what, width - step * place - 3)
         for number, label in enumerate(labels):
@@ -68,6 +70,28 @@ def rows_of(moments: Sequence[Moment]) -> list[Row]:
 def pause(milliseconds: int) -> str:
     """`0.5 s later`, else whole seconds."""
     return "0.5 s later" if milliseconds < 750 else f"{(milliseconds + 500) // 1000} s later"
+
+
+def counted(rows: list[Row]) -> list[Row]:
+    """`sent chunk 1`, `sent chunk 2`, `sent chunk 3` in a row become `sent chunk 1 to 3`."""
+    short: list[Row] = []
+    start = 0
+    while start < len(rows):
+        row = rows[start]
+        found = NUMBERED.fullmatch(row.what)
+        end = start + 1
+        if found is not None and row.lane:
+            first = int(found["number"])
+            while end < len(rows) and rows[end] == Row(
+                row.lane, f"{found['stem']}{first + end - start}"
+            ):
+                end += 1
+            if end - start >= 3:
+                row = Row(row.lane, f"{row.what} to {first + end - start - 1}")
+                start = end - 1
+        short.append(row)
+        start += 1
+    return short
 
 
 def folded(rows: list[Row]) -> list[Row]:

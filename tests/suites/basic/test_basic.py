@@ -1,5 +1,6 @@
 """Lesson basic: one question in, one call to the LLM, one answer out."""
 
+import json
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -85,10 +86,15 @@ def test_a_wrong_type_is_refused(app: App, llm: FakeLLM) -> None:
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
+def raw(body: dict[str, str]) -> bytes:
+    """JSON without \\u escapes: 8,000 characters in at most 32,000 bytes."""
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
 @models
 def test_a_query_of_8000_characters_is_answered(app: App, llm: FakeLLM) -> None:
     for character in ("x", "é", "🐳"):
-        response = app.post("/query", json={"query": character * 8000})
+        response = app.post("/query", content=raw({"query": character * 8000}))
         assert response.status == 200, (
             f"We sent 8,000 times {character!r}, which is just short enough. "
             f"Your app answered {response.status}."
@@ -101,7 +107,7 @@ def test_a_query_of_8000_characters_is_answered(app: App, llm: FakeLLM) -> None:
 @models
 def test_a_query_of_8001_characters_is_refused(app: App, llm: FakeLLM) -> None:
     for character in ("x", "é", "🐳"):
-        response = app.post("/query", json={"query": character * 8001})
+        response = app.post("/query", content=raw({"query": character * 8001}))
         assert response.status == 422, (
             f"We sent 8,001 times {character!r}, one too many. "
             f"Your app answered {response.status}, not 422."
@@ -195,9 +201,10 @@ def test_the_model_asked_for_is_sent_or_else_gpt_4(app: App, llm: FakeLLM) -> No
 def test_the_default_model_is_a_setting(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(LLM_MODEL="house-model")
     app.post("/query", json={"query": f"Name a lake. {llm.nonce}"})
+    app.post("/query", json={"query": f"Name a river. {llm.nonce}", "model": "tiny-2"})
     heard = [call.body["model"] for call in llm.calls]
-    assert heard == ["house-model"], (
-        "We started your app with LLM_MODEL=house-model and asked no model by name. "
+    assert heard == ["house-model", "tiny-2"], (
+        "We started your app with LLM_MODEL=house-model, asked no model by name, then tiny-2. "
         f"The models in the calls to the LLM: {heard}."
     )
 
@@ -293,7 +300,7 @@ def assert_own_words(response: Response, llm: FakeLLM) -> None:
 
 @failures
 def test_a_server_error_of_the_llm_is_502(app: App, llm: FakeLLM) -> None:
-    for status in (500, 503, 504):
+    for status in (500, 502, 503, 504):
         llm.always(Reply(status=status))
         response = app.post("/query", json={"query": f"Name a river. {llm.nonce} {status}"})
         assert response.status == 502, (
@@ -303,7 +310,7 @@ def test_a_server_error_of_the_llm_is_502(app: App, llm: FakeLLM) -> None:
 
 @failures
 def test_a_client_error_of_the_llm_is_502(app: App, llm: FakeLLM) -> None:
-    for status in (400, 401, 404):
+    for status in (400, 401, 403, 404, 422):
         llm.always(Reply(status=status))
         response = app.post("/query", json={"query": f"Name a river. {llm.nonce} {status}"})
         assert response.status == 502, (

@@ -1,6 +1,6 @@
 """Reads what is missing as an empty answer."""
 
-CAUGHT_BY = ("test_an_unreadable_answer_is_502",)
+CAUGHT_BY = ("test_an_unreadable_answer_is_502", "test_a_failure_is_told_in_your_own_words")
 
 
 async def ask_llm(request: Request, body: QueryRequest) -> QueryResponse:

@@ -7,6 +7,7 @@ CAUGHT_BY = (
     "test_the_key_is_sent_as_a_bearer_token",
     "test_the_answer_is_what_the_llm_said",
     "test_model_and_tokens_are_what_the_llm_reports",
+    "test_a_silent_llm_is_504_after_the_timeout",
     "test_a_busy_llm_is_503_with_its_retry_after",
     "test_the_question_after_a_failure_is_answered",
 )

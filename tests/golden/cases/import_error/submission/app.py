@@ -1,0 +1,5 @@
+from fastapi import FastAPI
+
+from helpers import missing
+
+app = FastAPI()

@@ -1,0 +1,4 @@
+from fastapi import FastAPI
+
+NAME = "café"
+app = FastAPI()

@@ -1,0 +1,16 @@
+"""Has no places at all: as many calls as there are questions."""
+
+CAUGHT_BY = (
+    "test_one_batch_has_never_more_than_five_calls_in_flight",
+    "test_two_batches_share_the_five_places",
+    "test_max_concurrency_is_the_number_of_places",
+)
+
+
+async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
+    """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
+    try:
+        completion = await ask_llm(client, prompt)
+    except (httpx.HTTPError, ValidationError) as error:
+        return BatchItem(query=prompt, error=explain(error))
+    return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

@@ -1,0 +1,9 @@
+"""Counts the places from zero to MAX_CONCURRENCY."""
+
+CAUGHT_BY = (
+    "test_one_batch_has_never_more_than_five_calls_in_flight",
+    "test_two_batches_share_the_five_places",
+    "test_max_concurrency_is_the_number_of_places",
+)
+
+places = asyncio.Semaphore(MAX_CONCURRENCY + 1)

@@ -1,0 +1,19 @@
+"""Gives the place back after each way to fail that came to mind; an unreadable answer did not."""
+
+CAUGHT_BY = ("test_a_call_that_failed_gives_its_place_back",)
+
+
+async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
+    """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
+    await places.acquire()
+    try:
+        completion = await ask_llm(client, prompt)
+    except (httpx.HTTPError, asyncio.CancelledError) as error:
+        places.release()
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        return BatchItem(query=prompt, error=explain(error))
+    except ValidationError as error:
+        return BatchItem(query=prompt, error=explain(error))
+    places.release()
+    return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

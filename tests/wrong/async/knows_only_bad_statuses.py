@@ -1,0 +1,18 @@
+"""Expects an error status and nothing else to go wrong."""
+
+CAUGHT_BY = (
+    "test_every_way_to_fail_is_the_outcome_of_one_item",
+    "test_an_llm_that_says_nothing_fails_one_item",
+    "test_a_batch_that_failed_as_a_whole_is_still_200",
+    "test_an_error_says_nothing_of_key_url_or_upstream",
+)
+
+
+async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
+    """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
+    try:
+        async with places:
+            completion = await ask_llm(client, prompt)
+    except httpx.HTTPStatusError as error:
+        return BatchItem(query=prompt, error=explain(error))
+    return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

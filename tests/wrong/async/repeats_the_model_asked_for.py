@@ -1,0 +1,15 @@
+"""Says which model was asked, not which one answered."""
+
+CAUGHT_BY = ("test_a_legacy_query_is_answered_as_a_query_response",)
+
+
+@app.post("/legacy-query")
+async def legacy_query(body: QueryRequest) -> QueryResponse:
+    """Answer one question with the blocking SDK, in a thread that may wait for it."""
+    try:
+        answer = await run_in_threadpool(
+            legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
+        )
+    except legacy_sdk.LegacyError as error:
+        raise HTTPException(502, explain(error)) from error
+    return QueryResponse(response=answer["text"], model=body.model, tokens_used=answer["tokens"])

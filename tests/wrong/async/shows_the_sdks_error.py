@@ -1,0 +1,17 @@
+"""Shows the text of LegacyError to the caller; the SDK put the URL into it."""
+
+CAUGHT_BY = ("test_a_failing_sdk_is_a_sentence_and_no_secret",)
+
+
+@app.post("/legacy-query")
+async def legacy_query(body: QueryRequest) -> QueryResponse:
+    """Answer one question with the blocking SDK, in a thread that may wait for it."""
+    try:
+        answer = await run_in_threadpool(
+            legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
+        )
+    except legacy_sdk.LegacyError as error:
+        raise HTTPException(502, str(error)) from error
+    return QueryResponse(
+        response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
+    )

@@ -1,0 +1,18 @@
+"""Asks gpt-4, whatever LLM_MODEL says."""
+
+CAUGHT_BY = ("test_llm_model_is_the_model_that_is_asked",)
+
+
+async def ask_llm(client: httpx.AsyncClient, prompt: str) -> Completion:
+    """Make one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    answer = await client.post(
+        "/chat/completions",
+        json={
+            "model": "gpt-4",
+            "messages": [{"role": "user", "content": prompt}],
+            "temperature": 0.7,
+            "stream": False,
+        },
+    )
+    answer.raise_for_status()
+    return Completion.model_validate_json(answer.content)

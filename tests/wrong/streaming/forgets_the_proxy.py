@@ -1,0 +1,6 @@
+"""A proxy on the way collects the answer."""
+
+CAUGHT_BY = ("test_nothing_on_the_way_may_store_or_collect_the_stream",)
+
+
+SSE_HEADERS = {"Cache-Control": "no-cache"}

@@ -1,0 +1,14 @@
+"""Sends the 200 and asks the LLM afterwards."""
+
+CAUGHT_BY = (
+    "test_an_llm_that_refuses_or_fails_is_502",
+    "test_a_busy_llm_is_503_with_its_retry_after",
+    "test_an_answer_that_cannot_be_read_is_502",
+    "test_an_llm_that_is_not_there_is_502",
+    "test_an_llm_that_says_nothing_at_all_is_504",
+    "test_a_refusal_is_in_your_own_words",
+)
+
+
+async def first_event(request, events):
+    return b""

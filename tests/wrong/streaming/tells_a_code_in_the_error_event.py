@@ -1,0 +1,18 @@
+"""`detail` is for a person to read."""
+
+CAUGHT_BY = (
+    "test_a_connection_that_breaks_midway_is_an_error_event",
+    "test_an_answer_that_stops_in_good_order_is_an_error_event",
+    "test_a_frame_that_cannot_be_read_is_an_error_event",
+    "test_an_error_in_the_middle_of_the_stream_is_an_error_event",
+    "test_an_error_event_is_in_your_own_words",
+)
+
+
+async def to_the_end(first, events):
+    yield first
+    try:
+        async for event in events:
+            yield event
+    except LLM_ERRORS:
+        yield sse({"detail": "upstream_error"}, event="error")
