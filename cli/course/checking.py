@@ -64,7 +64,9 @@ def all_targets(course: Course, workspace: Workspace, which: Which) -> list[Targ
         if workspace.folder(lesson, which).is_dir()
     ]
     if not found:
-        raise WorkspaceError("no lesson has been started yet; `course start basic` starts the first.")
+        raise WorkspaceError(
+            "no lesson has been started yet; `course start basic` starts the first."
+        )
     return found
 
 
@@ -92,8 +94,9 @@ def run_check(
     elif json != "-":
         say_what_changed(chosen[0], workspace)
         following = next_step(workspace, chosen[0].lesson, verdicts[0])
-        detail = "all" if details else "first"
-        show_verdict(verdicts[0], console, next_step=following, detail=detail)
+        show_verdict(
+            verdicts[0], console, next_step=following, detail="all" if details else "first"
+        )
     return max(verdict.exit_code for verdict in verdicts)
 
 
@@ -136,12 +139,12 @@ def next_of_all(chosen: Sequence[Target], verdicts: Sequence[Verdict]) -> str:
 
 
 def say_what_changed(target: Target, workspace: Workspace) -> None:
-    """The course was updated, and the starter of this lesson is no longer the one its work began from."""
+    """Tell that an update of the course has changed a lesson since its work began."""
     if target.name == "work" and workspace.changed_since_start(target.lesson):
         slug = target.lesson.slug
         print(
-            f"The course has changed lesson {slug} since you started it; your files are as they were. "
-            f"`course diff {slug} --starter` shows the difference.",
+            f"The course has changed lesson {slug} since you started it; "
+            f"your files are as they were. `course diff {slug} --starter` shows the difference.",
             file=sys.stderr,
         )
 
@@ -159,7 +162,12 @@ def watch(choice: Choice) -> int:
     verdict: Verdict | None = None
     say_what_changed(target, workspace)
     with runner_for([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
-        watcher = SaveWatcher(target.folder, lambda: (saved.set(), runner.cancel()))
+
+        def on_save() -> None:
+            saved.set()
+            runner.cancel()
+
+        watcher = SaveWatcher(target.folder, on_save)
         watcher.start()
         try:
             while True:
@@ -174,8 +182,14 @@ def watch(choice: Choice) -> int:
                         remember_verdict(workspace, target.lesson, verdict)
                     following = next_step(workspace, target.lesson, verdict)
                     show_verdict(verdict, console, next_step=following)
-                    how = " by looking at the files, because no file events arrive" if watcher.polling else ""
-                    console.print(f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False)
+                    how = (
+                        " by looking at the files, because no file events arrive"
+                        if watcher.polling
+                        else ""
+                    )
+                    console.print(
+                        f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False
+                    )
         except KeyboardInterrupt:
             return verdict.exit_code if verdict else 1
         finally:

@@ -47,7 +47,7 @@ def python() -> Finding:
 
 
 def compiled_libraries() -> Finding:
-    """Without .pyc files each start of an app takes about three seconds instead of half a second."""
+    """Without .pyc files an app takes three seconds to start instead of half a second."""
     import fastapi
 
     cached = Path(fastapi.__file__).parent / "__pycache__"
@@ -64,14 +64,18 @@ def work_folder(work: Path) -> Finding:
     nearest = next(path for path in (work, *work.parents) if path.exists())
     if os.access(nearest, os.W_OK):
         return Finding(f"your work: {work}")
-    return Finding(f"{nearest} cannot be written", False, "Use a folder of your own for the course.")
+    return Finding(
+        f"{nearest} cannot be written", False, "Use a folder of your own for the course."
+    )
 
 
 def free_disk(work: Path) -> Finding:
     nearest = next(path for path in (work, *work.parents) if path.exists())
     free = shutil.disk_usage(nearest).free
     enough = free > FREE_BYTES
-    return Finding(f"{free / (1 << 30):.1f} GB of disk free", enough, "" if enough else "Make room.")
+    return Finding(
+        f"{free / (1 << 30):.1f} GB of disk free", enough, "" if enough else "Make room."
+    )
 
 
 def loopback() -> Finding:
@@ -80,7 +84,9 @@ def loopback() -> Finding:
             socket.create_connection(server.getsockname(), timeout=2).close()
     except OSError as problem:
         return Finding(
-            f"no connection over 127.0.0.1: {problem}", False, "Allow loopback in the firewall or sandbox."
+            f"no connection over 127.0.0.1: {problem}",
+            False,
+            "Allow loopback in the firewall or sandbox.",
         )
     return Finding("loopback connections work")
 

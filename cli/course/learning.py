@@ -84,13 +84,19 @@ def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
     names = {path.relative_to(root) for root in (other, work) for path in texts(root)}
     for name in sorted(names):
         theirs, ours = (lines(root / name) for root in (other, work))
-        yield from difflib.unified_diff(theirs, ours, f"{other.parent.name}/{name}", f"yours/{name}", lineterm="")
+        yield from difflib.unified_diff(
+            theirs, ours, f"{other.parent.name}/{name}", f"yours/{name}", lineterm=""
+        )
 
 
 def texts(folder: Path) -> Iterator[Path]:
     """The files of a lesson that one would read."""
     for path in folder.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts and not re.search(r"\.(db|pyc)", path.name):
+        if (
+            path.is_file()
+            and "__pycache__" not in path.parts
+            and not re.search(r"\.(db|pyc)", path.name)
+        ):
             yield path
 
 

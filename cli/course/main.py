@@ -1,4 +1,4 @@
-"""The command line: parse, call one function, render, exit. Heavy imports happen inside the commands."""
+"""The command line: parse, call one function, exit. Heavy imports happen inside the commands."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,6 @@ import typer
 
 app = typer.Typer(
     name="course",
-    help="A hands-on course on LLM backends: write a FastAPI service, save, see what holds and why.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -54,7 +53,7 @@ def where_am_i(
         from course import __version__
 
         say(f"course {__version__}")
-        raise typer.Exit()
+        raise typer.Exit
     if context.invoked_subcommand is None:
         from course.learning import overview
         from course.reporting.terminal import make_console, show_course
@@ -93,7 +92,8 @@ def check(
     solution: Solution = False,
     path: Folder = None,
     json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Verdict JSON; - for standard output.")
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Verdict JSON; - for standard output."),
     ] = None,
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="A JUnit report.")
@@ -153,7 +153,7 @@ def diff(
     Examples: course diff basic, course diff basic --solution --spoil
     """
     from course import learning
-    from course.workspace import Workspace
+    from course.workspace import Which, Workspace
 
     workspace = Workspace.here()
     lesson = workspace.course().lesson(slug)
@@ -162,7 +162,7 @@ def diff(
     earned = learning.passed(workspace, lesson) or spoil
     if solution and not earned:
         refuse(f"the solution of {slug} {learning.SOLVED_FIRST}")
-    which = "solution" if earned and not starter else "starter"
+    which: Which = "solution" if earned and not starter else "starter"
     lines = list(learning.diff(workspace, lesson, workspace.folder(lesson, which)))
     say(*(lines or [f"Your files are equal to the {which}."]))
 

@@ -55,7 +55,8 @@ def files(folder: Path) -> Iterator[Path]:
 class SaveWatcher(threading.Thread):
     """Calls `on_save` after each change of content, from a thread of its own, until `stop`.
 
-    `polling` turns true once a change was found that no file event had told of (network and container mounts).
+    `polling` turns true once a change was found that no file event had told of (network and
+    container mounts).
     """
 
     def __init__(self, folder: Path, on_save: Callable[[], None]) -> None:

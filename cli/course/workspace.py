@@ -1,4 +1,4 @@
-"""Where things are: the course's own files, and the learner's work, which nothing here ever overwrites."""
+"""Where things are: the course's files, and the learner's, which nothing here overwrites."""
 
 import hashlib
 import json
@@ -22,7 +22,10 @@ class WorkspaceError(Exception):
 
 
 def content_root() -> Path:
-    """The folder with lessons, starter, solutions and suites: the repository, or the wheel's own copy."""
+    """The folder with lessons, starter, solutions and suites.
+
+    The repository, or the wheel's own copy.
+    """
     package = Path(__file__).resolve().parent
     repository = package.parent.parent
     return repository if (repository / "course.toml").is_file() else package / "_content"
@@ -37,7 +40,10 @@ class Workspace:
 
     @classmethod
     def here(cls) -> "Workspace":
-        """In the repository `work/` lies beside the lessons; with an installed wheel, in the current folder."""
+        """In the repository `work/` lies beside the lessons.
+
+        With an installed wheel, in the current folder.
+        """
         content = content_root()
         inside = content / "pyproject.toml"
         return cls(content, (content if inside.is_file() else Path.cwd()) / "work")
@@ -67,7 +73,10 @@ class Workspace:
     # The learner's work
 
     def start(self, lesson: Lesson) -> Path:
-        """Copy the starter to the work folder, all at once or not at all; existing work stays as it is."""
+        """Copy the starter to the work folder, all at once or not at all.
+
+        Existing work stays as it is.
+        """
         target = self.folder(lesson, "work")
         if target.exists():
             return target
@@ -108,7 +117,10 @@ class Workspace:
     # Progress
 
     def progress(self) -> dict[str, dict[str, Any]]:
-        """What is known of each lesson by slug; empty when nothing was saved, or it cannot be read."""
+        """What is known of each lesson by slug.
+
+        Empty when nothing was saved, or it cannot be read.
+        """
         try:
             lessons = json.loads((self.work / PROGRESS).read_text(encoding="utf-8"))["lessons"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -161,7 +173,7 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

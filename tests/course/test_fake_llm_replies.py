@@ -161,6 +161,15 @@ def test_a_reply_that_contradicts_itself_is_refused() -> None:
         Reply(status=99)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X", "a\r\nY: b"), ("X Y", "a"), ("X", "\u2028"), ("", "a"), ("Content-Length", "1")],
+)
+def test_a_header_that_would_break_the_answer_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="cannot have the header"):
+        Reply(headers={name: value})
+
+
 def test_usage_can_be_another_or_none(llm: FakeLLM) -> None:
     llm.script(Reply(usage=Usage(100, 200)), Reply(send_usage=False))
     assert ask(llm).json()["usage"]["total_tokens"] == 300
@@ -229,7 +238,15 @@ def test_usage_in_a_stream_has_to_be_asked_for(llm: FakeLLM) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", " ", "one", "  one two \n\n three ", "a\r\nb\rc\u2028d", "data: x\n\nevent: y\n\n", "🙂 é"],
+    [
+        "",
+        " ",
+        "one",
+        "  one two \n\n three ",
+        "a\r\nb\rc\u2028d",
+        "data: x\n\nevent: y\n\n",
+        "🙂 é",
+    ],
 )
 def test_a_streamed_text_is_whole_and_cut_after_words(llm: FakeLLM, said: str) -> None:
     llm.always(Reply(said))
@@ -399,7 +416,7 @@ def test_a_malformed_frame_is_followed_by_the_rest(llm: FakeLLM) -> None:
     broken = [index for index, item in enumerate(data) if isinstance(item, str)]
     assert broken == [2, 5]
     assert data[5] == "[DONE]"
-    with pytest.raises(ValueError, match="Expecting|Unterminated|delimiter"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         ask(llm).json()
 
 
@@ -486,9 +503,7 @@ def test_what_is_no_chat_is_refused(llm: FakeLLM, body: bytes, param: str | None
 @pytest.mark.parametrize("key", ["", "Bearer", "Bearer wrong", "Basic test-key", "test-key"])
 def test_a_wrong_key_is_refused(llm: FakeLLM, key: str) -> None:
     with client_of(llm) as client:
-        answer = client.post(
-            "/chat/completions", json=chat(), headers={"authorization": key}
-        )
+        answer = client.post("/chat/completions", json=chat(), headers={"authorization": key})
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "invalid_api_key"
 

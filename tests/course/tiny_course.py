@@ -1,4 +1,4 @@
-"""A course of one lesson with two exercises, and a runner that grades it without running anything."""
+"""A course of one lesson with two exercises, and a runner that grades it by reading."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +70,7 @@ needs = []
 slug = "greeting"
 title = "the caller is greeted by name"
 stretch = false
-hints = ["Who is asking?", "Look at the path.", "An f-string holds a name: see `course check hello`."]
+hints = ["Who is asking?", "Look at the path.", "An f-string holds it: `course check hello`."]
 
 [[lessons.exercises]]
 slug = "farewell"
@@ -192,7 +192,8 @@ def write_course(root: Path) -> Workspace:
 class FakeRunner:
     """Judges the text of app.py; remembers how often it was asked.
 
-    Comments in the app change what it says: `# says: ...` is every message, `# never starts`, `# upsets the suite`.
+    Comments in the app change what it says: `# never starts`, `# upsets the suite`, `# says: ...`
+    for another message, and `# says: bare ...` for one without the place to look at.
     """
 
     jobs = 0
@@ -207,21 +208,24 @@ class FakeRunner:
         yield {"kind": "end"}
 
     def _tests(self, source: str, job: Job) -> Iterator[dict[str, Any]]:
+        all_seen_off = "Goodbye, {name}!" in source
         right = {
             ("greeting", GREETED): 'f"Hello, {name}!"' in source,
-            ("farewell", f"{SEEN_OFF}[Ada]"): "Goodbye, {name}!" in source or "Goodbye, Ada!" in source,
-            ("farewell", f"{SEEN_OFF}[Bo]"): "Goodbye, {name}!" in source,
+            ("farewell", f"{SEEN_OFF}[Ada]"): all_seen_off or "Goodbye, Ada!" in source,
+            ("farewell", f"{SEEN_OFF}[Bo]"): all_seen_off,
         }
-        says = source.partition("# says: ")[2].partition("\n")[0].replace("\\n", "\n")
-        message = f"{says or 'The answer was another one.'}\nWho?  {job.page}#use-the-name"
+        said = source.partition("# says: ")[2].partition("\n")[0] or "The answer was another one."
+        message = said.removeprefix("bare ")
+        if message == said:
+            message += f"\nWho?  {job.page}#use-the-name"
+        wrong = "error" if "# upsets" in source else "failed"
         for (exercise, name), passed in right.items():
-            outcome = "passed" if passed else "error" if "# upsets" in source else "failed"
             yield {
                 "kind": "test",
                 "name": name,
                 "exercise": exercise,
-                "outcome": outcome,
-                "message": "" if passed else says.removeprefix("bare ") if "bare" in says else message,
+                "outcome": "passed" if passed else wrong,
+                "message": "" if passed else message,
                 "evidence": None,
                 "printed": "",
                 "duration_ms": 1.0,

@@ -1,14 +1,16 @@
-"""What lesson basic says about its naive version and its examples, on the libraries installed today."""
+"""What lesson basic says of its naive version and examples, on the libraries of today."""
 
 import importlib.util
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import httpx
 import pytest
-from course.fake_llm import FakeLLM, Gate, Reply, Usage
 from fastapi.testclient import TestClient
+
+from course.fake_llm import FakeLLM, Gate, Reply, Usage
 
 LESSON = Path(__file__).parents[2] / "lessons" / "01_basic"
 
@@ -82,14 +84,10 @@ def test_httpx_waits_five_seconds_unless_told_otherwise() -> None:
 def test_a_slow_llm_is_500(
     naive: TestClient, llm: FakeLLM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(httpx.AsyncClient.__init__, "__kwdefaults__", patience(0.2))
+    impatient = partial(httpx.AsyncClient, timeout=0.2)  # so that no test waits five seconds
+    monkeypatch.setattr(httpx, "AsyncClient", impatient)
     llm.always(Reply(gate=Gate()))
     assert naive.post("/query", json={"query": "x"}).status_code == 500
-
-
-def patience(seconds: float) -> dict[str, object]:
-    """The defaults of httpx.AsyncClient with another timeout, so that no test waits five seconds."""
-    return {**(httpx.AsyncClient.__init__.__kwdefaults__ or {}), "timeout": httpx.Timeout(seconds)}
 
 
 def test_twenty_questions_are_twenty_connections(naive: TestClient, llm: FakeLLM) -> None:

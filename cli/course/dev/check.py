@@ -7,7 +7,7 @@ from course.catalog import CatalogError, Course, Lesson
 from course.dev import disk, pairs, proof, prose
 from course.dev.findings import Finding
 from course.dev.proof import Bench, MakeRunner, Memory
-from course.dev.source import files_of
+from course.dev.source import files_of, python_files, syntax_error
 from course.dev.suites import function_of, read_suite
 from course.dev.wrong_apps import WrongApp, WrongAppError, read_wrong_app, wrong_app_paths
 from course.grading.grader import ColdRunner
@@ -50,7 +50,7 @@ def check_course(
     try:
         course = workspace.course()
     except CatalogError as problem:
-        return CourseReport((Finding("course.toml", f"{problem}.", "Correct the manifest."),))
+        return CourseReport((Finding("course.toml", _said_of_manifest(problem), "Correct it."),))
     chosen = [course.lesson(slug) for slug in slugs]
     memory = Memory.load(workspace.content)
     reports = []
@@ -65,6 +65,11 @@ def check_course(
     return CourseReport(found, tuple(reports))
 
 
+def _said_of_manifest(problem: CatalogError) -> str:
+    """The complaint without the path in front of it."""
+    return str(problem).partition("course.toml: ")[2]
+
+
 def course_findings(workspace: Workspace, course: Course) -> Iterator[Finding]:
     """What belongs to no single lesson: the order, stray files, the pages beside the lessons'."""
     yield from disk.course_findings(course, workspace.content)
@@ -77,7 +82,7 @@ def course_findings(workspace: Workspace, course: Course) -> Iterator[Finding]:
 
 
 def check_lesson(workspace: Workspace, lesson: Lesson, bench: Bench) -> LessonReport:
-    """Everything about one lesson. Its apps are graded only when its files are all there."""
+    """Everything about one lesson. Its apps are graded when it has them, and they can be read."""
     findings = list(disk.lesson_findings(lesson, workspace))
     starter = files_of(workspace.folder(lesson, "starter"))
     solution = files_of(workspace.folder(lesson, "solution"))
@@ -89,7 +94,8 @@ def check_lesson(workspace: Workspace, lesson: Lesson, bench: Bench) -> LessonRe
     if workspace.page(lesson).is_file():
         findings += prose.page_findings(workspace.page(lesson), workspace, workspace.course())
     tests = read_suite(workspace.suite(lesson))
-    if not (tests and starter and solution):
+    sources = [*python_files(starter).values(), *python_files(solution).values()]
+    if not (tests and starter and solution) or any(map(syntax_error, sources)):
         return LessonReport(lesson, tuple(sorted(set(findings))))
     wrong_apps, unreadable = read_wrong_apps(workspace, lesson, solution)
     findings += unreadable

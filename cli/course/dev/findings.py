@@ -12,4 +12,5 @@ class Finding:
     to_do: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what} {self.to_do}"
+        stop = "" if self.what.endswith((".", "!", "?")) else "."
+        return f"{self.where}: {self.what}{stop} {self.to_do}"

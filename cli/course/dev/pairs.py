@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from course.catalog import Lesson
 from course.dev.findings import Finding
-from course.dev.source import definitions, python_files
+from course.dev.source import definitions, python_files, syntax_error
 
 TODO = re.compile(r"TODO\(([^)]*)\)")
 MOST_LINES = 130  # of a file of a solution; about 120 is the aim
@@ -27,9 +27,17 @@ def compare(
         elif name not in starter:
             yield Finding(f"{there}/{name}", "The starter has no such file.", f"Add {here}/{name}.")
         elif name.endswith(".py"):
-            yield from compare_sources(
-                f"{here}/{name}", starter[name].decode(), solution[name].decode()
-            )
+            sources = starter[name].decode(), solution[name].decode()
+            unreadable = [
+                Finding(
+                    place, f"Line {problem.lineno} is not Python: {problem.msg}.", "Correct it."
+                )
+                for place, source in zip(
+                    (f"{here}/{name}", f"{there}/{name}"), sources, strict=True
+                )
+                if (problem := syntax_error(source))
+            ]
+            yield from unreadable or compare_sources(f"{here}/{name}", *sources)
         elif starter[name] != solution[name] and b"TODO(" not in starter[name]:
             yield Finding(
                 f"{here}/{name}",
@@ -40,12 +48,8 @@ def compare(
 
 def compare_sources(where: str, starter: str, solution: str) -> Iterator[Finding]:
     """The same for one Python file: definitions first, then everything between them."""
-    try:
-        ours = {each.name: each for each in definitions(starter)}
-        theirs = {each.name: each for each in definitions(solution)}
-    except SyntaxError as problem:
-        yield Finding(where, f"Line {problem.lineno} is not Python: {problem.msg}.", "Correct it.")
-        return
+    ours = {each.name: each for each in definitions(starter)}
+    theirs = {each.name: each for each in definitions(solution)}
     open_names = {name for name, each in ours.items() if "TODO(" in each.text}
     alike = True
     for name in [*ours, *(name for name in theirs if name not in ours)]:
@@ -103,7 +107,7 @@ def open_tasks(lesson: Lesson, starter: Mapping[str, bytes]) -> Iterator[Finding
                         f"TODO({slug}) names no exercise of this lesson.",
                         f"The exercises are {', '.join(slugs)}.",
                     )
-        if name.endswith(".py"):
+        if name.endswith(".py") and not syntax_error(text):
             yield from _homeless(where, text)
     for slug in slugs:
         if slug not in seen:
@@ -115,10 +119,7 @@ def open_tasks(lesson: Lesson, starter: Mapping[str, bytes]) -> Iterator[Finding
 
 
 def _homeless(where: str, source: str) -> Iterator[Finding]:
-    try:
-        places = definitions(source)
-    except SyntaxError:
-        return
+    places = definitions(source)
     for number, line in enumerate(source.splitlines()):
         if TODO.search(line) and not any(each.start <= number < each.end for each in places):
             yield Finding(
@@ -135,11 +136,7 @@ def sizes(lesson: Lesson, solution: Mapping[str, bytes]) -> Iterator[Finding]:
         count = len(source.splitlines())
         if count > MOST_LINES:
             yield Finding(where, f"It has {count} lines.", "Aim at 120, at most 130.")
-        try:
-            nodes = list(ast.walk(ast.parse(source)))
-        except SyntaxError:
-            continue
-        for node in nodes:
+        for node in ast.walk(ast.parse("" if syntax_error(source) else source)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > MOST_LINES_OF_A_FUNCTION:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import course
 from course.catalog import Lesson
+from course.dev.disk import right_app_paths
 from course.dev.findings import Finding
 from course.dev.source import files_of, walk
 from course.dev.suites import function_of
@@ -111,10 +112,13 @@ class Bench:
         """Grade all targets; what does not hold, and the results by target."""
         suite = {**hashes(files_of(workspace.suite(lesson).parent)), "tool": self._tool}
         keys = {target.where: hash_of(lesson, suite, hashes(target.files)) for target in targets}
-        known = {target.where: self._memory.get(keys[target.where]) for target in targets}
-        missing = [target for target in targets if known[target.where] is None]
+        results = {
+            target.where: known
+            for target in targets
+            if (known := self._memory.get(keys[target.where])) and not target.judge(known)
+        }
+        missing = [target for target in targets if target.where not in results]
         graded = self._pool.map(lambda target: self._grade(lesson, workspace, target), missing)
-        results = {where: each for where, each in known.items() if each is not None}
         findings: list[Finding] = []
         for target, got in zip(missing, graded, strict=True):
             results[target.where] = got
@@ -171,7 +175,7 @@ def hash_of(lesson: Lesson, suite: Mapping[str, str], app: Mapping[str, str]) ->
 
 
 def hash_of_tool(root: Path) -> str:
-    """A hash of what grades and judges, and of the packages it runs with."""
+    """A hash of what grades, and of the packages it runs with."""
     package = Path(course.__file__).parent
     digest = hashlib.sha256(platform.python_version().encode())
     sources = [path for part in ("grading", "fake_llm") for path in walk(package / part)]
@@ -203,12 +207,9 @@ def targets_of(
         there, solution, lambda results: list(right_findings(lesson, there, results, set()))
     )
     given = {name: content for name, content in solution.items() if starter.get(name) == content}
-    styles = workspace.content / "tests/right" / lesson.slug
-    for path in sorted(styles.iterdir()) if styles.is_dir() else ():
-        if path.is_dir():
-            yield _right_target(
-                lesson, f"tests/right/{lesson.slug}/{path.name}", given, files_of(path)
-            )
+    for path in right_app_paths(workspace.content / "tests/right" / lesson.slug):
+        where = f"tests/right/{lesson.slug}/{path.name}"
+        yield _right_target(lesson, where, given, files_of(path))
     for where, app in wrong_apps.items():
         yield _wrong_target(where, app)
 
@@ -264,11 +265,9 @@ def right_findings(
     lesson: Lesson, where: str, results: Sequence[Result], without: set[str]
 ) -> Iterator[Finding]:
     """A right app passes everything but the stretch exercises it says it is without."""
-    for slug in sorted(without):
-        if slug not in {exercise.slug for exercise in lesson.exercises if exercise.stretch}:
-            yield Finding(
-                where, f"It is without {slug}, which is no stretch exercise.", "Write it."
-            )
+    stretch = {exercise.slug for exercise in lesson.exercises if exercise.stretch}
+    for slug in sorted(without - stretch):
+        yield Finding(where, f"It is without {slug}, which is no stretch exercise.", "Write it.")
     broken = list(_broken(where, results))
     if broken:
         yield from broken
@@ -281,7 +280,7 @@ def right_findings(
                 "Correct the app, or the test if it asks for more than the contract does.",
             )
     failed = {result.exercise for result in results if result.outcome != "passed"}
-    for slug in sorted(without - failed):
+    for slug in sorted(without & stretch - failed):
         yield Finding(where, f"It says it is without {slug}, and has it.", "Take the remark away.")
 
 

@@ -1,6 +1,6 @@
 """The prose holds: headings, excerpts, tables, links, commands, hints, and where tests point to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -52,7 +52,8 @@ def page_findings(path: Path, workspace: Workspace, course: Course) -> Iterator[
                 )
     yield from _answers_shown(where, text, root)
     yield from _links(where, path, page, root)
-    yield from _commands(where, page.code)
+    for line, what in _refused_commands(page.code):
+        yield Finding(f"{where}:{line}", what, "Correct the command.")
     for number, sentence in page.prose:
         if "TODO:" in sentence:
             yield Finding(f"{where}:{number}", "This text is still to be written.", "Write it.")
@@ -110,16 +111,12 @@ def _anchors(target: Path, path: Path, page: Page) -> frozenset[str]:
     return page.anchors if target == path else read_page(target.read_text(encoding="utf-8")).anchors
 
 
-def _commands(where: str, code: tuple[Code, ...]) -> Iterator[Finding]:
+def _refused_commands(code: Iterable[Code]) -> Iterator[tuple[int, str]]:
+    """Line and reason of each command that the command line does not take."""
     for piece in code:
         for line, words in commands_in(piece):
             if problem := problem_with(words):
-                command = " ".join(["course", *words])
-                yield Finding(
-                    f"{where}:{line}",
-                    f"`{command}` would be refused: {problem}",
-                    "Correct the command.",
-                )
+                yield line, f"`{' '.join(['course', *words])}` would be refused: {problem}"
 
 
 def lesson_findings(
@@ -151,7 +148,8 @@ def lesson_findings(
                 )
             if "TODO:" in hint:
                 yield Finding(where, f"Hint {number} is still to be written.", "Write it.")
-            yield from _commands(where, read_page(hint).code)
+            for _, what in _refused_commands(read_page(hint).code):
+                yield Finding(where, f"Hint {number}: {what}", "Correct the command.")
 
 
 def _headings(lesson: Lesson, where: str, text: str) -> Iterator[Finding]:

@@ -72,6 +72,15 @@ def walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def syntax_error(source: str) -> SyntaxError | None:
+    """Why a source cannot be parsed."""
+    try:
+        ast.parse(source)
+    except SyntaxError as problem:
+        return problem
+    return None
+
+
 def python_files(files: Mapping[str, bytes]) -> dict[str, str]:
     """The Python files among `files`, as text."""
     return {name: content.decode() for name, content in files.items() if name.endswith(".py")}

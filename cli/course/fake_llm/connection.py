@@ -1,7 +1,7 @@
 """One client's socket: takes requests within the limits, and sends what an answer says at once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -16,7 +16,6 @@ from .replies import Gate
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 Headers = Iterable[tuple[str, str]]
-Answering = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,9 @@ class Site(Protocol):
 
     limits: Limits
 
-    def begin(self, connection: "Connection", request: Request) -> Answering: ...
+    def begin(self, connection: "Connection", request: Request) -> Coroutine[Any, Any, None]: ...
+
+    def has_come(self) -> None: ...
 
     def has_answered(self, connection: "Connection") -> None: ...
 
@@ -50,15 +51,17 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, site: Site, number: int) -> None:
         self.number = number
+        self._loop = asyncio.get_running_loop()
         self.call: Call | None = None
         """The request being answered."""
         self.gate: Gate | None = None
         """What may hold the answer back."""
-        self.quiet_since = asyncio.get_running_loop().time()
+        self.quiet_since = self._loop.time()
         self.has_answered = False
         """Whether it was of use before and is at rest now."""
         self._site = site
         self._task: asyncio.Task[None] | None = None
+        self._is_refused = False
         self._limits = site.limits
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=self._limits.head_bytes)
         self._transport: asyncio.Transport | None = None
@@ -76,8 +79,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._start_clock()
+        self._site.has_come()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         if self._task is not None:
             self._pipelined += data
             if self._transport and len(self._pipelined) > self._limits.head_bytes:
@@ -89,13 +95,15 @@ class Connection(asyncio.Protocol):
         self._read()
 
     def eof_received(self) -> None:
-        self._site.has_left(self)
+        if self._task is not None:
+            self._task.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         self._stop_clock()
-        self._site.has_left(self)
         if self._task is not None:
             self._task.cancel()
+        else:
+            self._site.has_left(self)
         self._transport = None
         self._site.has_gone(self)
 
@@ -106,15 +114,13 @@ class Connection(asyncio.Protocol):
         self._room.set()
 
     def _is_open(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
+        return not (self._is_refused or self._transport is None or self._transport.is_closing())
 
     # Requests.
 
     def _start_clock(self) -> None:
-        self.quiet_since = asyncio.get_running_loop().time()
-        self._deadline = asyncio.get_running_loop().call_later(
-            self._limits.request_seconds, self._too_slow
-        )
+        self.quiet_since = self._loop.time()
+        self._deadline = self._loop.call_later(self._limits.request_seconds, self._too_slow)
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:
@@ -182,22 +188,19 @@ class Connection(asyncio.Protocol):
         )
         self._body.clear()
         self.has_answered = False
-        answering = self._site.begin(self, request)
-        self._task = asyncio.get_running_loop().create_task(self._answer(answering))
+        self._task = self._loop.create_task(self._site.begin(self, request))
+        self._task.add_done_callback(self._has_ended)
 
-    async def _answer(self, answering: Answering) -> None:
-        try:
-            await answering()
-        except Exception:
-            self.close()
-            raise
+    def _has_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            self._site.has_left(self)
         self._task = self._request = self.call = self.gate = None
-        if self._http.our_state is not h11.DONE:
+        if task.cancelled() or self._http.our_state is not h11.DONE:
             self.close()
         elif self._is_open():
             self._http.start_next_cycle()
             self.has_answered = True
-            self.quiet_since = asyncio.get_running_loop().time()
+            self.quiet_since = self._loop.time()
             self._site.has_answered(self)
             self._go_on()
 
@@ -256,7 +259,11 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _refuse(self, status: int) -> None:
-        """Answer what is no proper request, and close."""
+        """Answer what is no proper request, and close.
+
+        What the client still sends is read for a moment: closing at once would make the kernel take
+        the answer back.
+        """
         body = as_json(error_object(status))
         self.head(
             status,
@@ -268,7 +275,11 @@ class Connection(asyncio.Protocol):
         )
         self.data(body)
         self.end()
-        self.close()
+        self._stop_clock()
+        self._is_refused = True
+        self._deadline = self._loop.call_later(self._limits.crowded_seconds, self.abort)
+        if self._transport is not None:
+            self._transport.write_eof()
 
 
 def _size(event: h11.Request) -> int:

@@ -16,7 +16,8 @@ class Limits:
     connections: int = 256
     """More clients than that wait until one has been served."""
     crowded_seconds: float = 1.0
-    """While others wait, a connection that has asked nothing for so long is closed."""
+    """While others wait, a connection that has asked nothing for so long is closed. A client that
+    was refused for bad HTTP has as long to read why."""
     calls: int = 10_000
     """The ledger forgets the oldest requests beyond that; its counters go on."""
     ledger_bytes: int = 16 * 1024 * 1024

@@ -23,6 +23,7 @@ class Player:
         self._has_begun = False
 
     async def play(self, answer: Plain | Stream) -> None:
+        """Play it to the end, which may be silence until the client leaves."""
         if self._reply.barrier is not None:
             await self._reply.barrier.wait(lambda: self._note("waiting for other calls"))
         if self._reply.delay:

@@ -1,10 +1,17 @@
 """What the fake LLM is told to do: a `Reply`, and the `Gate` or `Barrier` that holds it back."""
 
 import asyncio
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+_HEADER = re.compile(
+    r"(?!content-length:|transfer-encoding:)[\w!#$%&'*+.^`|~-]+: [\t !-~\xa0-\xff]*",
+    re.ASCII | re.IGNORECASE,
+)
+"""What HTTP allows, but for those that the server writes itself."""
 
 
 @dataclass(frozen=True)
@@ -200,3 +207,6 @@ class Reply:
             raise TypeError("The chunks of a Reply are a sequence of texts, not one text.")
         if not 200 <= self.status <= 599:
             raise ValueError(f"The status of a Reply is 200 to 599, not {self.status}.")
+        for name, value in self.headers.items():
+            if not _HEADER.fullmatch(f"{name}: {value}"):
+                raise ValueError(f"A Reply cannot have the header {name!r} with {value!r}.")

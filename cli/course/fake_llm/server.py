@@ -1,19 +1,18 @@
 """The fake LLM: a thread with an OpenAI-compatible HTTP server, scripted and read as an object."""
 
 import asyncio
-import functools
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from . import completions
 from .answers import Plain, Stream, prepare, refusal
 from .clients import Clients, listen
 from .completions import BadRequest
-from .connection import Answering, Connection, Request
+from .connection import Connection, Request
 from .ledger import Call, Event, Ledger
 from .limits import Limits
 from .player import Player
@@ -231,7 +230,7 @@ class FakeLLM:
 
     # What a connection needs: see `connection.Site`.
 
-    def begin(self, connection: Connection, request: Request) -> Answering:
+    def begin(self, connection: Connection, request: Request) -> Coroutine[Any, Any, None]:
         """Write a request down and say how it is to be answered."""
         target = request.target.partition("?")[0]
         below = target.removeprefix("/v1") if target.startswith("/v1/") else None
@@ -253,7 +252,7 @@ class FakeLLM:
             self._ledger.add(call)
             answer, reply = self._answer(call, below, request.too_large)
         connection.gate = reply.gate
-        return functools.partial(Player(connection, self._ledger, call, reply).play, answer)
+        return Player(connection, self._ledger, call, reply).play(answer)
 
     def _answer(
         self, call: Call, below: str | None, too_large: bool
@@ -279,6 +278,11 @@ class FakeLLM:
     def _knows_key(self, authorization: str) -> bool:
         scheme, _, key = authorization.partition(" ")
         return self.api_key is None or (scheme.lower(), key) == ("bearer", self.api_key)
+
+    def has_come(self) -> None:
+        """There is one more connection."""
+        with self._ledger.changed:
+            self._ledger.changed.notify_all()
 
     def has_answered(self, connection: Connection) -> None:
         """A connection waits for its next request."""

@@ -1,7 +1,8 @@
 """Inside the learner's process: import `app` from the folder and serve it on an inherited listener.
 
-What happens is told over the control socket, a JSON line a stage: `imported`, `serving`, `stopped`, or `failed` with a
-`kind` and a `text`. The learner's code can reach that socket; all it can do with it is fail.
+What happens is told over the control socket, a JSON line a stage: `imported`, `serving`,
+`stopped`, or `failed` with a `kind` and a `text`. The learner's code can reach that socket; all it
+can do with it is fail.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 
@@ -24,10 +25,11 @@ FILE_BYTES = 256 << 20
 GRACE_SECONDS = 8  # uvicorn's own limit for open connections after SIGTERM
 
 
-def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.socket) -> None:
+def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.socket) -> NoReturn:
     """Serve the app of `settings["folder"]` until SIGTERM; never returns.
 
-    `settings`: `folder` (path), `linger` (bool: after the shutdown keep the loop alive until the control socket closes).
+    `settings`: `folder` (path), `linger` (bool: after the shutdown keep the loop alive until the
+    control socket closes).
     """
     limit_resources()
     report = Reporter(control)
@@ -44,7 +46,7 @@ def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.
     leave(0 if server.started else 3)
 
 
-def leave(code: int) -> None:
+def leave(code: int) -> NoReturn:
     """End at once, also past threads that never end and exit handlers that hang."""
     with suppress(Exception):
         sys.stdout.flush()
@@ -102,18 +104,20 @@ def load_app(folder: str, report: Reporter) -> Any:
     try:
         module = importlib.import_module("app")
     except SystemExit as ending:
-        report("failed", kind="exit", text=f"sys.exit({ending.code!r}) was called during the import")
+        report(
+            "failed", kind="exit", text=f"sys.exit({ending.code!r}) was called during the import"
+        )
     except ModuleNotFoundError as problem:
         traceback.print_exc()
         report("failed", kind="missing", text=problem.name or "")
-    except BaseException as problem:
+    except BaseException as problem:  # noqa: BLE001  (whatever it is, it is told and we leave)
         traceback.print_exc()
         report("failed", kind="import", text=f"{type(problem).__name__}: {problem}")
     else:
         if callable(getattr(module, "app", None)):
             return module.app
         report("failed", kind="name", text=", ".join(likely_apps(module)))
-    leave(1)
+    return leave(1)
 
 
 def likely_apps(module: ModuleType) -> list[str]:
@@ -141,7 +145,10 @@ def limit_resources() -> None:
 
 
 def main() -> None:
-    """The cold way in: settings as JSON in the first argument, sockets inherited (or shared, on Windows)."""
+    """The cold way in: settings as JSON in the first argument.
+
+    Sockets inherited (or shared, on Windows).
+    """
     settings = json.loads(sys.argv[1])
     if sys.platform == "win32":
         shared = json.loads(sys.stdin.readline())

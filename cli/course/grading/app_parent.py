@@ -1,6 +1,7 @@
-"""The warm parent of apps: it has imported the web stack, holds no suite and no solution, and forks on request.
+"""The warm parent of apps: has imported the web stack, holds no suite, and forks on request.
 
-Single-threaded, reached by inherited socket pairs only, and gone when its owner is: the owner's socket closes.
+Single-threaded, reached by inherited socket pairs only, and gone when its owner is: the owner's
+socket closes.
 """
 
 import gc
@@ -18,8 +19,9 @@ from course.grading import channel
 from course.grading.app_child import serve
 from course.grading.processes import become_subreaper, end_descendants
 
+
 def main() -> None:
-    """Arguments: modules to import, and the descriptors of the owner's and the requests' sockets."""
+    """Arguments: modules to import; descriptors of the owner's and of the requests' socket."""
     modules = sys.argv[1].split(",")
     owner, requests = (socket.socket(fileno=int(number)) for number in sys.argv[2:4])
     become_subreaper()
@@ -125,7 +127,9 @@ def become_app(message: dict[str, Any], listener: int, control: int, output: int
 
 def unbuffered(descriptor: int) -> io.TextIOWrapper:
     """Standard output as PYTHONUNBUFFERED makes it: what was printed survives a kill."""
-    raw = open(descriptor, "wb", buffering=0, closefd=False)
+    raw = open(  # noqa: SIM115  (it lives as long as the process)
+        descriptor, "wb", buffering=0, closefd=False
+    )
     return io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
 
 

@@ -1,4 +1,4 @@
-"""The learner's app as a process of its own: started on a listener that is bound before, drained, ended for good."""
+"""The learner's app as a process: on a listener bound before it, drained, ended for good."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class AppFailed(AssertionError):
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What to start: the app's folder, its whole environment, and whether its loop outlives the shutdown."""
+    """What to start: the folder, the whole environment, whether the loop outlives the shutdown."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -132,8 +132,8 @@ def environment_for_apps(
 def loopback_listener() -> socket.socket:
     """A listener on a free port of 127.0.0.1.
 
-    Made with IPPROTO_TCP: accepted sockets inherit it, and asyncio sets TCP_NODELAY only on such sockets. Without it
-    each write waits up to 40 ms for a delayed ACK.
+    Made with IPPROTO_TCP: accepted sockets inherit it, and asyncio sets TCP_NODELAY only on such
+    sockets. Without it each write waits up to 40 ms for a delayed ACK.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
@@ -241,8 +241,8 @@ class AppProcess:
             return f"The module app has nothing called `app` that can be served.{others}"
         if kind == "missing" and text not in ("app", ""):
             return (
-                f"The app imports {text!r}, which is neither in its folder nor installed with the course."
-                f"\n{where}"
+                f"The app imports {text!r}, which is neither in its folder nor installed "
+                f"with the course.\n{where}"
             )
         if kind == "exit":
             return f"{text}; an app must be importable."
@@ -285,5 +285,3 @@ def describe_exit(code: int | None) -> str:
 def scratch_folder() -> Path:
     """An empty folder that serves as an app's home."""
     return Path(tempfile.mkdtemp(prefix="course-home-"))
-
-

@@ -12,6 +12,7 @@ from course.grading.scene import Scene
 from course.grading.suite import App, NoAnswer, Patience
 
 TEST_SECONDS = 60.0
+SETTLE_SECONDS = 2.0
 GIVE_UP_AFTER = 3  # starts again after a crash or a hang
 
 
@@ -51,12 +52,19 @@ class Check:
             yield
         finally:
             watchdog.cancel()
-            for app in self._given:
-                app.end_pending()
+            abandoned = [app for app in self._given if app.leave()]
             for process in self._own:
                 process.end()
+            if any(app.process is self.shared for app in abandoned):
+                self._settle()
             self._given.clear()
             self._own.clear()
+
+    def _settle(self) -> None:
+        """Let the shared app finish what a test abandoned: the next one shall see none of it."""
+        self.llm.reset()  # opens every gate, drops every held call
+        if self._answers(surely=False):
+            self.llm.wait_for(lambda: self.llm.in_flight == 0, SETTLE_SECONDS)
 
     def _end_overdue_test(self) -> None:
         self._overdue = True
@@ -70,7 +78,7 @@ class Check:
         return limit if self._overdue else ""
 
     def shared_app(self) -> App:
-        """The app all tests share; started again when a test before this one has ended or frozen it."""
+        """The app all tests share; started again when an earlier test has ended or frozen it."""
         if not (self.shared_is_ready and self._answers()):
             self._start_again()
         return self._given_out(App(self.shared, self.recorder, self.patience))
@@ -105,17 +113,15 @@ class Check:
         self._given.append(app)
         return app
 
-    def _answers(self) -> bool:
-        """Does the shared app still answer? Asked only after a test in which it may have been lost."""
+    def _answers(self, surely: bool = True) -> bool:
+        """Does the shared app still answer? With `surely`, it does when it has never hung."""
         if self.shared.gone or self.shared.handle.poll() is not None:
             return False
-        if not self.patience.hangs:
+        if surely and not self.patience.hangs:
             return True
         probe = App(self.shared, Recorder(), Patience())
         try:
-            probe.get("/health", within=2.0)
+            probe.get("/health", within=SETTLE_SECONDS)
         except NoAnswer:
             return False
         return True
-
-

@@ -1,6 +1,7 @@
-"""The suite's HTTP client: one connection a request, a deadline for the whole of it, and nothing hidden.
+"""The suite's HTTP client: one connection a request, one deadline for all of it, nothing hidden.
 
-It has no dependency but h11, because importing and warming up a full client would cost more than most tests.
+It has no dependency but h11, because importing and warming up a full client would cost more than
+most tests.
 """
 
 import json as json_module
@@ -120,7 +121,7 @@ class Exchange:
         encoded = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers]
         start = h11.Request(method=request.method, target=request.path, headers=encoded)
         self._socket.settimeout(within)
-        # An app may answer and close before it has read all of a large body: go on and read that answer.
+        # An app may answer and close before it has read all of a large body: then read that answer.
         with suppress(ConnectionError, TimeoutError):
             data = self._http.send(start) or b""
             if request.body:
@@ -128,7 +129,7 @@ class Exchange:
             self._socket.sendall(data + (self._http.send(h11.EndOfMessage()) or b""))
 
     def receive(self, deadline: float) -> bytes | None:
-        """The next piece of the body; b"" when only the head came; None at the end or at the deadline.
+        """The next piece of the body; b"" for the head alone; None at the end or the deadline.
 
         `deadline` is a `time.monotonic()`; `ended` tells the end from the deadline.
         """
@@ -232,9 +233,17 @@ class Stream:
         """Comment lines (heartbeats) read so far."""
         return self._parser.comments
 
+    @property
+    def raw(self) -> bytes:
+        """Every byte of the body that has come so far."""
+        return bytes(self._exchange.body)
+
     def next_event(self, within: float = 2.0) -> Event | None:
         """The next event; None when none came in time or the stream is over."""
-        return self._next(time.monotonic() + within)
+        event = self._next(time.monotonic() + within)
+        if event is None:
+            self._saw("the stream ended" if self.ended else f"no event in {within:g} s")
+        return event
 
     def next_comment(self, within: float = 2.0) -> str | None:
         """The next comment line; None when none came in time. Events are kept for later."""
@@ -253,7 +262,9 @@ class Stream:
         while (event := self._next(deadline)) is not None:
             events.append(event)
         if not self._exchange.ended:
-            raise NoAnswer(f"The stream of {self._exchange.what} did not end within {limit:g} seconds.")
+            raise NoAnswer(
+                f"The stream of {self._exchange.what} did not end within {limit:g} seconds."
+            )
         return events
 
     def body(self, within: float | None = None) -> bytes:
@@ -261,7 +272,7 @@ class Stream:
         deadline = time.monotonic() + self._limit(within)
         while self._read_piece(deadline):
             pass
-        return bytes(self._exchange.body)
+        return self.raw
 
     def json(self, within: float | None = None) -> Any:
         """The whole body as JSON."""

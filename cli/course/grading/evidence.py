@@ -1,4 +1,7 @@
-"""What a test saw, recorded while it runs: the last request, its answer, and a timeline in three lanes."""
+"""What a test saw, recorded while it runs.
+
+The last request, its answer, and a timeline in three lanes.
+"""
 
 import threading
 import time
@@ -65,18 +68,23 @@ class Recorder:
         with self._lock:
             moments = list(self._moments)
             request, received = self._request, self._received
+        several = len({event.call.number for event in llm_events}) > 1
         for event in llm_events:
             if event.what == "received":
                 moments.append((event.at, "app", f"POST {event.call.path}"))
             else:
-                moments.append((event.at, "LLM", event.what))
+                call = f"call {event.call.number}: " if several else ""
+                moments.append((event.at, "LLM", call + event.what))
         moments.sort(key=lambda moment: moment[0])
+        half = SHOWN_MOMENTS // 2
+        if len(moments) > SHOWN_MOMENTS:  # how it began, and how it ended
+            moments = moments[:half] + moments[-half:]
         return Evidence(
-            sent=request and describe_request(request),
-            received=received and {**received, "body": shown(received["body"])},
+            sent=describe_request(request) if request else None,
+            received={**received, "body": shown(received["body"])} if received else None,
             timeline=tuple(
                 Moment(max(0, round((at - self.started) * 1000)), lane, what)
-                for at, lane, what in moments[:SHOWN_MOMENTS]
+                for at, lane, what in moments
             ),
         )
 
@@ -90,7 +98,9 @@ def describe_request(request: Request) -> dict[str, Any]:
     }
 
 
-def describe(status: int, headers: Sequence[tuple[str, str]], body: bytes | bytearray) -> dict[str, Any]:
+def describe(
+    status: int, headers: Sequence[tuple[str, str]], body: bytes | bytearray
+) -> dict[str, Any]:
     kept = {name.lower(): value for name, value in headers if name.lower() in SHOWN_HEADERS}
     return {"status": status, "headers": kept, "body": body}
 

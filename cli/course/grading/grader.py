@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Literal, Protocol
 
 from course.catalog import Exercise, Lesson
 from course.grading.job import PATIENCE_SECONDS, Job
@@ -118,7 +118,10 @@ def end_suite(process: subprocess.Popen[bytes], apps: set[int], finished: bool) 
 
 
 def read_records(stream: Any) -> Iterator[Record]:
-    """JSON lines up to the `end` record: never to the end of the file, which a daemon could hold open."""
+    """JSON lines up to the `end` record.
+
+    Never to the end of the file, which a daemon could hold open.
+    """
     for line in stream:
         record = json.loads(line)
         yield record
@@ -146,8 +149,9 @@ def grade(
 ) -> Verdict:
     """Grade the app in `folder` with `suite`.
 
-    `target` is how the verdict names what was graded; `page` the lesson's page, for the place of an idea; `on_test` is
-    called with exercise and result as each test ends. Raises `Cancelled` when the runner was told to stop.
+    `target` is how the verdict names what was graded; `page` the lesson's page, for the place of
+    an idea; `on_test` is called with exercise and result as each test ends. Raises `Cancelled`
+    when the runner was told to stop.
     """
     started = time.monotonic()
     tests: dict[str, list[TestVerdict]] = {exercise.slug: [] for exercise in lesson.exercises}
@@ -166,7 +170,8 @@ def grade(
             elif record["kind"] == "problem":
                 everywhere = TestVerdict(THE_APP_STARTS, "error", record["message"])
     exercises = tuple(
-        exercise_verdict(exercise, tests[exercise.slug], everywhere) for exercise in lesson.exercises
+        exercise_verdict(exercise, tests[exercise.slug], everywhere)
+        for exercise in lesson.exercises
     )
     return summed_up(lesson, target, exercises, time.monotonic() - started)
 
@@ -217,10 +222,15 @@ def summed_up(
 ) -> Verdict:
     core = [exercise for exercise in exercises if not exercise.stretch]
     outcomes = {exercise.outcome for exercise in core}
+    outcome: Literal["passed", "failed", "error"] = "failed"
+    if "error" in outcomes:
+        outcome = "error"
+    elif outcomes == {"passed"}:
+        outcome = "passed"
     return Verdict(
         lesson=lesson.slug,
         target=target,
-        outcome="error" if "error" in outcomes else "passed" if outcomes == {"passed"} else "failed",
+        outcome=outcome,
         points=sum(exercise.points for exercise in core),
         max_points=len(core),
         duration_ms=round(seconds * 1000, 1),

@@ -13,8 +13,9 @@ PATIENCE_SECONDS = 10.0
 class Job:
     """Grade the app in `folder` with the suite in the file `suite`.
 
-    `first` names tests to run before the others (what failed last time); `page` is the lesson's page as a learner
-    would open it, for the place of an idea; `patience` is how many seconds a start or an answer may take.
+    `first` names tests to run before the others (what failed last time); `page` is the lesson's
+    page as a learner would open it, for the place of an idea; `patience` is how many seconds a
+    start or an answer may take.
     """
 
     folder: str
@@ -32,12 +33,14 @@ class Job:
 
 
 def suite_settings(suite: Path, scratch: Path) -> dict[str, str | None]:
-    """The suite's `SETTINGS`: a literal, read without importing the suite, so that the app can start first.
+    """The suite's `SETTINGS`: a literal, read without importing the suite.
 
     `$SCRATCH` in a value stands for a folder of the check's own.
     """
     for node in ast.parse(suite.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS":
             settings: dict[str, str] = ast.literal_eval(node.value)
-            return {name: value.replace("$SCRATCH", str(scratch)) for name, value in settings.items()}
+            return {
+                name: value.replace("$SCRATCH", str(scratch)) for name, value in settings.items()
+            }
     return {}

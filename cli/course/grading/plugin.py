@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,12 @@ class SuitePlugin:
         self._printed_before = 0
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "exercise(slug, look, idea): the exercise a test belongs to")
+        config.addinivalue_line(
+            "markers", "exercise(slug, look, idea): the exercise a test belongs to"
+        )
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Hand over to the driver, which starts a check (in a fork, when parked) and comes back to `run`."""
+        """Hand over to the driver: it starts a check (when parked, in a fork) and calls `run`."""
         if session.testsfailed:
             raise session.Interrupted(f"{session.testsfailed} suites cannot be collected")
         self._session = session
@@ -66,7 +68,7 @@ class SuitePlugin:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Report each test as soon as it is over."""
         started = time.monotonic()
         self._printed_before = self.check.shared.written
@@ -91,7 +93,7 @@ class SuitePlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if call.excinfo is not None and self._outcome["outcome"] == "passed":
             self._outcome = self._judge(item, call.excinfo.value, report)
@@ -108,7 +110,9 @@ class SuitePlugin:
         if isinstance(problem, AssertionError):
             sentence = self.check.overdue or str(problem) or f"{report.head_line} does not hold."
         elif isinstance(problem, SHAPE):
-            sentence = f"The answer has another shape than expected ({type(problem).__name__}: {problem})."
+            sentence = (
+                f"The answer has another shape than expected ({type(problem).__name__}: {problem})."
+            )
         else:
             return {"outcome": "error", "message": report.longreprtext}
         where = learner_first(self._printed(), Path(self.check.job.folder))
@@ -123,7 +127,9 @@ class SuitePlugin:
     def _printed(self) -> str:
         """What the shared app wrote during this test, as far as it was kept."""
         count = self.check.shared.written - self._printed_before
-        return self.check.shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
+        return (
+            self.check.shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
+        )
 
     @pytest.fixture
     def llm(self) -> FakeLLM:

@@ -7,10 +7,14 @@ def app_problem(folder: Path) -> str:
     """Why the folder holds no app that could be imported; "" when nothing stands against it."""
     if not folder.is_dir():
         return f"There is no folder {folder}."
-    source = next((path for path in (folder / "app.py", folder / "app/__init__.py") if path.is_file()), None)
+    source = next(
+        (path for path in (folder / "app.py", folder / "app/__init__.py") if path.is_file()), None
+    )
     if source is None:
         return "There is no app.py (or package app/) in the folder."
-    for path in [source, *sorted(source.parent.glob("*.py"))] if source.name == "__init__.py" else [source]:
+    for path in (
+        [source, *sorted(source.parent.glob("*.py"))] if source.name == "__init__.py" else [source]
+    ):
         if problem := source_problem(path, folder):
             return problem
     return ""

@@ -1,4 +1,4 @@
-"""Where a check takes place: the app's folder and settings, the address of its LLM, a scratch folder."""
+"""Where a check takes place: the app's folder and settings, its LLM's address, a scratch folder."""
 
 import secrets
 import shutil

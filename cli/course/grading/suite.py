@@ -15,7 +15,17 @@ from course.grading.job import PATIENCE_SECONDS
 from course.grading.sse import Event
 from course.grading.tracebacks import learner_first
 
-__all__ = ["App", "AppFailed", "Event", "FreshApp", "Headers", "NoAnswer", "Pending", "Response", "Stream"]
+__all__ = [
+    "App",
+    "AppFailed",
+    "Event",
+    "FreshApp",
+    "Headers",
+    "NoAnswer",
+    "Pending",
+    "Response",
+    "Stream",
+]
 
 SHORT_WITHIN = 2.0  # once an app has kept us waiting twice
 TIMES_PATIENT = 2
@@ -34,14 +44,17 @@ class Patience:
 
 
 class App:
-    """One running app, seen from outside. All waiting is bounded; what does not come is an AssertionError."""
+    """One running app, seen from outside. All waiting is bounded.
+
+    What does not come is an AssertionError.
+    """
 
     def __init__(self, process: AppProcess, recorder: Recorder, patience: Patience) -> None:
         self.process = process
         self._recorder = recorder
         self._patience = patience
         self._pending: list[Pending] = []
-        self._output_before = process.written
+        self._exchanges: list[Exchange] = []
 
     @property
     def pid(self) -> int:
@@ -156,15 +169,18 @@ class App:
             process.changed.wait_for(lambda: process.gone or process.reached("stopped"), within)
         return process.reached("stopped")
 
-    def end_pending(self) -> None:
-        """Close what `begin` left open."""
+    def leave(self) -> bool:
+        """Close what the test left open; true when there was a request without its whole answer."""
         for pending in self._pending:
             pending.hang_up()
+        return not all(exchange.ended for exchange in self._exchanges)
 
     def _open(self, request: Request, within: float) -> Exchange:
         self._recorder.sent(request)
         try:
-            return Exchange(self.process.port, request, within)
+            exchange = Exchange(self.process.port, request, within)
+            self._exchanges.append(exchange)
+            return exchange
         except OSError as problem:
             raise NoAnswer(
                 f"The app took no connection for {request.method} {request.path} ({problem})."
@@ -228,6 +244,7 @@ class Pending:
         self._thread.join(limit)
         if self._outcome is None:
             self._app._patience.hangs += 1
+            self._app._recorder.saw(f"no answer in {limit:g} s")
             raise NoAnswer(f"No answer to {self._exchange.what} came within {limit:g} seconds.")
         if isinstance(self._outcome, NoAnswer):
             raise self._app._explained(self._outcome, self._exchange)
@@ -245,8 +262,11 @@ class Pending:
 class FreshApp(Protocol):
     """The fixture `fresh_app`: starts the app again, with other settings, for one test.
 
-    A value of None takes the variable away. `wait=False` returns before the app serves; `linger=True` keeps the
-    process and its event loop alive after the shutdown, so that one can see what was left open.
+    A value of None takes the variable away. `wait=False` returns before the app serves;
+    `linger=True` keeps the process and its event loop alive after the shutdown, so that one can
+    see what was left open.
     """
 
-    def __call__(self, *, wait: bool = True, linger: bool = False, **environment: str | None) -> App: ...
+    def __call__(
+        self, *, wait: bool = True, linger: bool = False, **environment: str | None
+    ) -> App: ...

@@ -1,7 +1,8 @@
 """The suite process: pytest, the fake LLM as a thread in it, and a thin HTTP client.
 
-Cold, it is a new interpreter that grades one job. Warm, it is a pytest session parked after collection that forks for
-each job. Both write JSON lines to a descriptor of their own, `end` last; a stream without `end` is no verdict.
+Cold, it is a new interpreter that grades one job. Warm, it is a pytest session parked after
+collection that forks for each job. Both write JSON lines to a descriptor of their own, `end` last;
+a stream without `end` is no verdict.
 """
 
 import json
@@ -28,6 +29,8 @@ from course.grading.warm_apps import (
 if TYPE_CHECKING:
     from course.grading.check import Check
 
+CHILD_POLL_SECONDS = 0.005
+
 Emit = Callable[[dict[str, Any]], None]
 RunTests = Callable[["Check", Emit], None]
 
@@ -42,7 +45,9 @@ def cold(job: Job) -> None:
     if parent:
         parent.close()
     if code not in (0, 1):
-        results({"kind": "problem", "message": f"The suite could not run (pytest ended with {code})."})
+        results(
+            {"kind": "problem", "message": f"The suite could not run (pytest ended with {code})."}
+        )
     results({"kind": "end"})
 
 
@@ -111,21 +116,19 @@ def next_job_in_a_fork(owner: socket.socket) -> tuple[Job, int]:
 
 
 def wait_for_child(pid: int, owner: socket.socket) -> None:
-    """Wait for the fork; when the owner goes away first, end both."""
-    child = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
-    while child is not None:
-        ready, _, _ = select.select([child, owner], [], [])
-        if child in ready:
-            break
-        os.kill(pid, signal.SIGTERM)  # the owner has gone: nothing is sent while a job runs
-        break
-    if child is not None:
-        os.close(child)
-    os.waitpid(pid, 0)
+    """Wait for the fork; end it when the owner goes away first (it sends nothing meanwhile)."""
+    while os.waitpid(pid, os.WNOHANG)[0] == 0:
+        if select.select([owner], [], [], CHILD_POLL_SECONDS)[0]:
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+            return
 
 
 def take_standard_output() -> int:
-    """A private descriptor for the results; what pytest or a suite prints goes to standard error."""
+    """A private descriptor for the results.
+
+    What pytest or a suite prints goes to standard error.
+    """
     results = os.dup(1)
     os.dup2(2, 1)
     return results

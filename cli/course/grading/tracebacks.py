@@ -3,14 +3,20 @@
 import re
 from pathlib import Path
 
-FRAME = re.compile(r'^\s*(?:[|+] +)?\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$')
-ENDING = re.compile(r"^\s*(?:[|+] +)?(?P<text>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|Failed|Timeout|Group)\b.*)$")
+FRAME = re.compile(
+    r'^\s*(?:[|+] +)?\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$'
+)
+ENDING = re.compile(
+    r"^\s*(?:[|+] +)?(?P<text>[A-Za-z_][\w.]*"
+    r"(?:Error|Exception|Exit|Interrupt|Warning|Failed|Timeout|Group)\b.*)$"
+)
 
 
 def learner_first(output: str, folder: Path) -> str:
-    """The last traceback in `output` as two lines: the learner's own deepest frame, and the exception.
+    """The last traceback in `output` as two lines: the learner's deepest frame, the exception.
 
-    Returns "" when there is none. Example: `app.py, line 12, in query: data["choices"]` and `KeyError: 'choices'`.
+    Returns "" when there is none. Example: `app.py, line 12, in query: data["choices"]` and
+    `KeyError: 'choices'`.
     """
     root = folder.resolve()
     found = ""
@@ -24,7 +30,9 @@ def learner_first(output: str, folder: Path) -> str:
             if path.is_relative_to(root) or path.is_relative_to(folder):
                 name = path.relative_to(root if path.is_relative_to(root) else folder)
                 code = lines[number + 1].strip(" |") if number + 1 < len(lines) else ""
-                inside = f", in {frame['name']}" if frame["name"] and frame["name"] != "<module>" else ""
+                inside = (
+                    f", in {frame['name']}" if frame["name"] and frame["name"] != "<module>" else ""
+                )
                 own = f"{name}, line {frame['line']}{inside}: {code}".rstrip(": ")
         elif (ending := ENDING.match(line)) and own:
             found = f"{own}\n{ending['text']}"

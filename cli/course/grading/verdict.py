@@ -21,8 +21,8 @@ class Moment:
 class Evidence:
     """What was sent to the app, what came back, and who did what when.
 
-    `sent` has `method`, `path`, `headers`, `body`; `received` has `status`, `headers`, `body`, or None
-    when nothing came. Long bodies are cut with a note of their length.
+    `sent` has `method`, `path`, `headers`, `body`; `received` has `status`, `headers`, `body`, or
+    None when nothing came. Long bodies are cut with a note of their length.
     """
 
     sent: Mapping[str, Any] | None = None
@@ -58,7 +58,7 @@ class ExerciseVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One lesson of one target. `outcome`, `points` and `max_points` leave stretch exercises out."""
+    """One lesson of one target. Outcome and points leave stretch exercises out."""
 
     lesson: str
     target: str

@@ -1,7 +1,8 @@
-"""Warm parents: two processes that have imported everything, and fork an app and a suite run for each check.
+"""Warm parents: two processes that have imported everything, and fork what a check needs.
 
-The app's parent holds the web stack and nothing of the suites; the suites' parent is a pytest session parked after
-collection. Both are reached by inherited socket pairs and leave when their owner does.
+The app's parent holds the web stack and nothing of the suites; the suites' parent is a pytest
+session parked after collection. Both are reached by inherited socket pairs and leave when their
+owner does.
 """
 
 import json
@@ -30,10 +31,12 @@ from course.grading.grader import (
 from course.grading.job import Job
 from course.grading.warm_apps import WHOLE_STACK, AppParentProcess, forking_is_wanted
 
+
 class WarmRunner:
     """Runs jobs in forks of two warm parents; use it as a context manager. One job at a time.
 
-    `suites` are all suites its jobs may name. When a parent is lost, both are started again for the next job.
+    `suites` are all suites its jobs may name. When a parent is lost, both are started again for
+    the next job.
     """
 
     def __init__(self, suites: Sequence[Path]) -> None:
@@ -54,7 +57,7 @@ class WarmRunner:
 
     def _start(self) -> None:
         """Start both parents; they warm up while we go on, and jobs wait for them by themselves."""
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self._apps = AppParentProcess(WHOLE_STACK, self._errors.fileno())
         self._jobs, job_side = socket.socketpair()
         with job_side:

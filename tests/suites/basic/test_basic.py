@@ -159,7 +159,7 @@ def test_one_question_is_one_call_to_chat_completions(app: App, llm: FakeLLM) ->
     app.post("/query", json={"query": f"Name a river. {llm.nonce}"})
     heard = [f"{request.method} {request.path}" for request in llm.requests]
     assert heard == ["POST /chat/completions"], (
-        f"We asked one question. What the LLM heard, below its base URL: {heard}."
+        f"We asked one question. The calls to the LLM, below its base URL: {heard or 'none'}."
     )
 
 

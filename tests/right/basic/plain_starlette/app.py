@@ -153,7 +153,7 @@ async def lifespan(app):
     app.state.llm = httpx.AsyncClient(
         base_url=os.environ["LLM_BASE_URL"] + "/",
         headers={"Authorization": "Bearer " + os.environ["LLM_API_KEY"]},
-        timeout=float(os.environ.get("LLM_TIMEOUT_SECONDS", 30)),
+        timeout=float(os.environ.get("LLM_TIMEOUT_SECONDS", "30")),
     )
     yield
     await app.state.llm.aclose()
