@@ -188,7 +188,7 @@ def watch(choice: Choice) -> int:
                         else ""
                     )
                     console.print(
-                        f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False
+                        f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False, soft_wrap=True
                     )
         except KeyboardInterrupt:
             return verdict.exit_code if verdict else 1

@@ -40,13 +40,11 @@ class Workspace:
 
     @classmethod
     def here(cls) -> "Workspace":
-        """In the repository `work/` lies beside the lessons.
-
-        With an installed wheel, in the current folder.
-        """
+        """`$COURSE_WORK`, else `work/`: beside the lessons in the repository, else where one is."""
         content = content_root()
-        inside = content / "pyproject.toml"
-        return cls(content, (content if inside.is_file() else Path.cwd()) / "work")
+        chosen = os.environ.get("COURSE_WORK")
+        parent = content if (content / "pyproject.toml").is_file() else Path.cwd()
+        return cls(content, Path(chosen).absolute() if chosen else parent / "work")
 
     def course(self) -> Course:
         return load(self.content / "course.toml")

@@ -101,6 +101,11 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+    """Answer the prompts of one batch, in their order."""
+    return await asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
+
+
 async def client_left(request: Request) -> None:
     """Return when the client has gone away."""
     while (await request.receive())["type"] != "http.disconnect":
@@ -125,9 +130,8 @@ async def health() -> dict[str, str]:
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
-    answers = asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
+    """Answer a batch; drop the work when nobody is left to read it."""
+    answers = asyncio.create_task(answer_all(request.state.client, prompts))
     leaving = asyncio.create_task(client_left(request))
     try:
         await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)

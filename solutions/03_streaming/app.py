@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, Any
 
+import anyio
 import httpx
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import AliasPath, BaseModel, Field, ValidationError
+from starlette.background import BackgroundTask
 
 LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
 LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
@@ -118,12 +120,13 @@ async def to_the_end(
     first: bytes, events: AsyncGenerator[bytes, None]
 ) -> AsyncGenerator[bytes, None]:
     """All events. The status is sent by now, so a failure has to be an event, the last one."""
-    yield first
-    try:
-        async for event in events:
-            yield event
-    except LLM_ERRORS as error:
-        yield sse({"detail": explain(error).detail}, event="error")
+    async with aclosing(events):
+        yield first
+        try:
+            async for event in events:
+                yield event
+        except LLM_ERRORS as error:
+            yield sse({"detail": explain(error).detail}, event="error")
 
 
 async def with_heartbeats(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
@@ -142,6 +145,14 @@ async def with_heartbeats(events: AsyncGenerator[bytes, None]) -> AsyncGenerator
             waiting = asyncio.ensure_future(anext(events, None))
     finally:
         waiting.cancel()
+        with anyio.CancelScope(shield=True):  # or a hang-up would cancel these awaits, too
+            await asyncio.wait({waiting})
+            await events.aclose()
+
+
+async def close(events: AsyncGenerator[bytes, None]) -> None:
+    """A client that leaves during a send leaves `events` at a `yield`: end it there, and now."""
+    await events.aclose()
 
 
 async def first_event(request: Request, events: AsyncGenerator[bytes, None]) -> bytes | None:
@@ -183,4 +194,6 @@ async def stream(request: Request, body: QueryRequest) -> Response:
     if first is None:
         return Response(status_code=499)  # nobody is left to read it
     events = with_heartbeats(to_the_end(first, events))
-    return StreamingResponse(events, media_type="text/event-stream", headers=SSE_HEADERS)
+    return StreamingResponse(
+        events, 200, SSE_HEADERS, "text/event-stream", BackgroundTask(close, events)
+    )

@@ -99,6 +99,16 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[Any]:
+    """Answer the prompts of one batch, in their order."""
+    # TODO(order): return the BatchItem of each prompt, as `answer_item` makes it.
+    # TODO(concurrent): the calls of a batch are under way together.
+    # TODO(responsive): nothing in here may block the event loop.
+    return [
+        legacy_sdk.complete(prompt, model=LLM_MODEL, temperature=0.7)["text"] for prompt in prompts
+    ]
+
+
 async def client_left(request: Request) -> None:
     """Return when the client has gone away."""
     # TODO(hang-up): `request.receive()` gives a message of type "http.disconnect" then.
@@ -123,14 +133,9 @@ async def health() -> dict[str, str]:
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[Any]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    # TODO(order): return the BatchItem of each prompt, as `answer_item` makes it.
-    # TODO(concurrent): the calls of a batch are under way together.
-    # TODO(responsive): nothing in here may block the event loop.
-    # TODO(hang-up): cancel the calls when `client_left` returns before they are done.
-    return [
-        legacy_sdk.complete(prompt, model=LLM_MODEL, temperature=0.7)["text"] for prompt in prompts
-    ]
+    """Answer a batch; drop the work when nobody is left to read it."""
+    # TODO(hang-up): cancel the work when `client_left` returns before it is done.
+    return await answer_all(request.state.client, prompts)
 
 
 @app.post("/legacy-query")

@@ -92,7 +92,7 @@ def _refused(command: Any, context: Any, given: dict[str, Any], rest: list[str])
     for parameter in command.get_params(context):
         value = given.get(parameter.name)
         if parameter.required and not isinstance(value, str | tuple | list | bool):
-            return f"`{command.name}` needs {parameter.human_readable_name}."
+            return f"`{command.name}` needs {parameter.human_readable_name.upper()}."
         choices = getattr(parameter.type, "choices", None)
         if choices and isinstance(value, str) and not PLACEHOLDER.fullmatch(value):
             names = [str(getattr(choice, "value", choice)) for choice in choices]

@@ -118,14 +118,15 @@ def put_into(solution: str, imports: Sequence[str], given: Sequence[Definition])
     helpers = ""
     last = 0
     for each in given:
+        text = each.text.rstrip("\n") + "\n"
         if each.name in places:
             place = places[each.name]
-            inserted[place.start, place.end] = helpers + each.text
+            inserted[place.start, place.end] = helpers + text
             helpers = ""
             last = max(last, place.end)
         else:
-            helpers += each.text + "\n\n"
-    inserted[last, last] = "\n\n" + helpers if helpers else ""
+            helpers += text + "\n\n"
+    inserted[last, last] = "\n\n" + helpers.rstrip("\n") + "\n" if helpers else ""
     own_imports = [
         n for n in ast.parse(solution).body if isinstance(n, ast.Import | ast.ImportFrom)
     ]
@@ -176,9 +177,12 @@ def _from_folder(path: Path, solution: Mapping[str, bytes]) -> WrongApp:
                 f"{change['old']!r} must stand once in {change['file']} of the solution."
             )
         files[change["file"]] = text.replace(change["old"], change["new"]).encode()
+    files |= laid_over
+    if files == solution:
+        raise WrongAppError("It changes nothing. Add changes, or files that are laid over.")
     return WrongApp(
         path.name,
         str(manifest.get("misconception", "")),
         tuple(manifest.get("caught_by", ())),
-        {**files, **laid_over},
+        files,
     )

@@ -99,7 +99,11 @@ class Clients:
 
     def busy(self) -> list[Connection]:
         """Those whose call is open."""
-        return [connection for connection in self._connections if connection.call is not None]
+        return [
+            connection
+            for connection in self._connections
+            if connection.call is not None and connection.call.outcome == "open"
+        ]
 
     def drop(self, connection: Connection) -> None:
         """Close a connection at once."""

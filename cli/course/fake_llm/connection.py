@@ -41,7 +41,8 @@ class Site(Protocol):
 
     def has_answered(self, connection: "Connection") -> None: ...
 
-    def has_left(self, connection: "Connection") -> None: ...
+    def has_left(self, connection: "Connection") -> None:
+        """The client has gone; if its answer was complete by then, it does not matter."""
 
     def has_gone(self, connection: "Connection") -> None: ...
 
@@ -192,8 +193,7 @@ class Connection(asyncio.Protocol):
         self._task.add_done_callback(self._has_ended)
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():
-            self._site.has_left(self)
+        self._site.has_left(self)
         self._task = self._request = self.call = self.gate = None
         if task.cancelled() or self._http.our_state is not h11.DONE:
             self.close()

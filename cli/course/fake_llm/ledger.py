@@ -115,12 +115,6 @@ class Ledger:
         with self.changed:
             return sum(call.counts for call in self._open)
 
-    @property
-    def open_connections(self) -> int:
-        """How many connections that carried a request since the reset are open now."""
-        with self.changed:
-            return len(self._connections_now)
-
     def add(self, call: Call) -> None:
         """Write down a request that has arrived."""
         with self.changed:
@@ -192,4 +186,9 @@ class Ledger:
         """A connection is gone and its number will not come back."""
         with self.changed:
             self._connections_now.discard(connection)
+        self.announce()
+
+    def announce(self) -> None:
+        """Something changed that is not in the ledger, but that somebody may be waiting for."""
+        with self.changed:
             self.changed.notify_all()

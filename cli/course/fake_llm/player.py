@@ -5,6 +5,7 @@ answer is never behind.
 """
 
 import asyncio
+from functools import partial
 
 from .answers import Plain, Stream
 from .connection import Connection
@@ -25,7 +26,8 @@ class Player:
     async def play(self, answer: Plain | Stream) -> None:
         """Play it to the end, which may be silence until the client leaves."""
         if self._reply.barrier is not None:
-            await self._reply.barrier.wait(lambda: self._note("waiting for other calls"))
+            note = partial(self._note, "waiting for other calls")
+            await self._reply.barrier.wait(note, self._ledger.announce)
         if self._reply.delay:
             await asyncio.sleep(self._reply.delay)
         if isinstance(answer, Plain):
@@ -38,7 +40,8 @@ class Player:
 
     async def _hold(self, what: str) -> None:
         if self._reply.gate is not None:
-            await self._reply.gate.take(lambda: self._note(f"holding {what}"))
+            note = partial(self._note, f"holding {what}")
+            await self._reply.gate.take(note, self._ledger.announce)
 
     async def _play_plain(self, answer: Plain) -> None:
         self._ledger.made(self._call, answer.tokens)
@@ -77,7 +80,7 @@ class Player:
         self._end(answer.ending[-1])
 
     async def _play_chunk(self, answer: Stream, index: int) -> None:
-        if index and self._reply.chunk_delay:
+        if index:  # at least a turn for the others, and for the news that the client has left
             await asyncio.sleep(self._reply.chunk_delay)
         await self._hold(f"chunk {index + 1}")
         self._ledger.made(self._call, answer.chunks[index].tokens)

@@ -70,18 +70,29 @@ class Gate:
                 self._permits -= 1
         self._changed.notify_all()
 
-    async def take(self, on_wait: Callable[[], None]) -> None:
-        """Take a permit; `on_wait` is called when there is none yet. Called by the server."""
+    def _pass(self) -> bool:
+        if not self._is_open:
+            if self._permits == 0:
+                return False
+            self._permits -= 1
+        return True
+
+    async def take(self, will_wait: Callable[[], None], waits: Callable[[], None]) -> None:
+        """Take a permit. For the server, which is told before and after this begins to wait.
+
+        Neither is called with the lock held: they take another, and so may who holds that one.
+        """
         with self._changed:
-            if self._is_open:
+            if self._pass():
                 return
-            if self._permits > 0:
-                self._permits -= 1
+        will_wait()
+        with self._changed:
+            if self._pass():
                 return
             place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._queue.append(place)
             self._changed.notify_all()
-        on_wait()
+        waits()
         try:
             await place
         except asyncio.CancelledError:
@@ -120,8 +131,9 @@ class Barrier:
             _wake(place)
         self._places.clear()
 
-    async def wait(self, on_wait: Callable[[], None]) -> None:
-        """Wait for the others; `on_wait` is called if there are too few. Called by the server."""
+    async def wait(self, will_wait: Callable[[], None], waits: Callable[[], None]) -> None:
+        """Wait for the others. For the server, as `Gate.take`."""
+        will_wait()
         with self._lock:
             if self.met or self.broken:
                 return
@@ -131,7 +143,7 @@ class Barrier:
                 return
             place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._places.append(place)
-        on_wait()
+        waits()
         try:
             async with asyncio.timeout(self.patience):
                 await place

@@ -8,6 +8,19 @@ from .replies import Reply
 
 Behaviour = Callable[[Call], Reply | None]
 
+METHODS = {"/chat/completions": "POST", "/embeddings": "POST", "/models": "GET"}
+"""What there is, below `/v1`."""
+
+
+def route_of(path: str) -> str:
+    """The path that replies are scripted by: one model is asked for as they all are."""
+    return "/models" if path.startswith("/models/") else path
+
+
+def check_path(path: str) -> None:
+    if path not in METHODS:
+        raise ValueError(f"There is no {path!r}; a path is one of {', '.join(METHODS)}.")
+
 
 class Script:
     """Everything a test has said about answers to come, the most special first."""
@@ -21,7 +34,9 @@ class Script:
         """By path."""
         self.behaviour: Behaviour | None = None
 
-    def choose(self, call: Call, route: str) -> Reply:
+    def choose(self, call: Call) -> Reply:
+        """The reply to a valid request."""
+        route = route_of(call.path)
         for path, text, reply in self.conditions:
             if path == route and text in call.prompt:
                 return reply

@@ -151,13 +151,13 @@ class FakeLLM:
 
     def always(self, reply: Reply, path: str = "/chat/completions") -> None:
         """Answer so whenever no script does; `path` may also be `/embeddings` or `/models`."""
-        _check_path(path)
+        check_path(path)
         with self._ledger.changed:
             self._script.defaults[path] = reply
 
     def when(self, text: str, reply: Reply, path: str = "/chat/completions") -> None:
         """Answer so whenever the prompt contains the text; the latest that fits goes first."""
-        _check_path(path)
+        check_path(path)
         with self._ledger.changed:
             self._script.conditions.insert(0, (path, text, reply))
 
@@ -254,26 +254,22 @@ class FakeLLM:
         connection.gate = reply.gate
         return Player(connection, self._ledger, call, reply).play(answer)
 
-    def _answer(
-        self, call: Call, below: str | None, too_large: bool
-    ) -> tuple[Plain | Stream, Reply]:
-        """What to answer, and how."""
-        route = "/models" if below and below.startswith("/models/") else below
-        method = _METHODS.get(route or "")
+    def _refusal(self, call: Call, below: str | None, too_large: bool) -> Plain | None:
+        """The answer to a request that no reply is spent on."""
+        method = METHODS.get(route_of(below or ""))
         if too_large:
-            return refusal(call, 413, connection="close"), Reply()
-        if route is None or method is None:
-            return refusal(call, 404, f"There is nothing at {call.path}."), Reply()
+            return refusal(call, 413, connection="close")
+        if method is None:
+            return refusal(call, 404, f"There is nothing at {call.path}.")
         if call.method != method:
-            return refusal(call, 405, f"{call.path} is for {method} only.", allow=method), Reply()
+            return refusal(call, 405, f"{call.path} is for {method} only.", allow=method)
         if not self._knows_key(call.headers.get("authorization", "")):
-            return refusal(call, 401), Reply()
+            return refusal(call, 401)
         try:
             completions.check(call.path, call.body)
         except BadRequest as bad:
-            return refusal(call, bad.status, bad.message, bad.param), Reply()
-        reply = self._script.choose(call, route)
-        return prepare(call, reply, self.nonce), reply
+            return refusal(call, bad.status, bad.message, bad.param)
+        return None
 
     def _knows_key(self, authorization: str) -> bool:
         scheme, _, key = authorization.partition(" ")

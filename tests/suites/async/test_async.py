@@ -499,7 +499,8 @@ def test_health_answers_while_batches_wait(app: App, llm: FakeLLM, gate: Gate) -
 def test_health_does_not_ask_the_llm(app: App, llm: FakeLLM) -> None:
     response = app.get("/health")
     assert (response.status, response.json()) == (200, {"status": "ok"}), (
-        f'/health answers 200 and {{"status": "ok"}}. Yours: {response.status} {response.text!r}.'
+        'GET /health is answered with 200 and {"status": "ok"}. '
+        f"Yours: {response.status} {response.text!r}."
     )
     assert not llm.requests, "We asked /health, and your app asked the LLM."
 
@@ -518,8 +519,9 @@ def test_two_legacy_queries_overlap(app: App, llm: FakeLLM, gate: Gate) -> None:
         "Two seconds later it had heard one of them."
     )
     for query, question in zip(queries, asked, strict=True):
-        text = query.result().json()["response"]
-        assert text == llm.answer_to(question), f"{question!r} was answered with {text!r}."
+        answer = query.result().json()
+        texts = list(answer.values()) if isinstance(answer, dict) else [answer]
+        assert llm.answer_to(question) in texts, f"{question!r} was answered with {answer!r}."
 
 
 @blocking
@@ -639,15 +641,16 @@ def test_the_calls_of_a_client_that_left_are_cancelled(app: App, llm: FakeLLM, g
 def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM, gate: Gate) -> None:
     batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
-    before = {call.prompt for call in llm.calls}
+    first = llm.calls
     batch.hang_up()
     llm.wait_for(lambda: llm.in_flight == 0, within=3)
     gate.open()
     last = [f"Is the queue empty? {llm.nonce}"]
     check_all_answered(app.post("/batch-query", json=last), last, llm)
-    since = {call.prompt for call in llm.calls} - before - set(last)
+    freed = min(call.ended_at or 0.0 for call in first)  # when a place was free again
+    since = [call for call in llm.calls if call.received_at > freed and call.prompt not in last]
     assert not since, (
-        f"The client left while {len(before)} of its twelve questions were with the LLM. "
+        f"The client left while {len(first)} of its twelve questions were with the LLM. "
         f"{len(since)} of the others were asked after that."
     )
 

@@ -113,6 +113,7 @@ def assert_arrives(app: App, llm: FakeLLM, chunks: list[str]) -> None:
 def test_the_answer_is_declared_an_event_stream(app: App, llm: FakeLLM) -> None:
     with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
         kind = stream.headers.get("Content-Type", "")
+        stream.events()
     assert kind.partition(";")[0].strip().lower() == "text/event-stream", (
         f"Browsers read events from a text/event-stream only. Your Content-Type is {kind!r}."
     )
@@ -123,6 +124,7 @@ def test_nothing_on_the_way_may_store_or_collect_the_stream(app: App, llm: FakeL
     with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
         cache = stream.headers.get("Cache-Control", "")
         buffering = stream.headers.get("X-Accel-Buffering", "")
+        stream.events()
     assert "no-cache" in cache.lower(), (
         f"A cache on the way may keep this stream: its Cache-Control is {cache!r}."
     )

@@ -9,6 +9,5 @@ CAUGHT_BY = (
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
-    return await asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
+    """Answer a batch; drop the work when nobody is left to read it."""
+    return await answer_all(request.state.client, prompts)

@@ -23,7 +23,7 @@ async def answer_item(
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
+    """Answer a batch; drop the work when nobody is left to read it."""
     client = request.state.client
     under_way: set[asyncio.Task[Completion]] = set()
     answers = asyncio.gather(*(answer_item(client, prompt, under_way) for prompt in prompts))

@@ -7,9 +7,8 @@ batches: set[asyncio.Future[list[BatchItem]]] = set()
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
-    answers = asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
+    """Answer a batch; drop the work when nobody is left to read it."""
+    answers = asyncio.create_task(answer_all(request.state.client, prompts))
     batches.add(answers)
     leaving = asyncio.create_task(client_left(request))
     try:

@@ -16,19 +16,7 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
-async def with_a_place(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+    """Answer the prompts of one batch, in their order."""
     async with places:
         return await asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
-
-
-@app.post("/batch-query")
-async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    answers = asyncio.create_task(with_a_place(request.state.client, prompts))
-    leaving = asyncio.create_task(client_left(request))
-    try:
-        await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return answers.result() if answers.done() else []
-    finally:
-        leaving.cancel()
-        answers.cancel()

@@ -7,16 +7,7 @@ Batch = Annotated[
 ]
 
 
-@app.post("/batch-query")
-async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+    """Answer the prompts of one batch, in their order."""
     said = [prompt for prompt in prompts if prompt.strip()]
-    answers = asyncio.gather(*(answer_item(client, prompt) for prompt in said))
-    leaving = asyncio.create_task(client_left(request))
-    try:
-        await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return answers.result() if answers.done() else []
-    finally:
-        leaving.cancel()
-        answers.cancel()
+    return await asyncio.gather(*(answer_item(client, prompt) for prompt in said))

@@ -14,27 +14,14 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
-async def all_or_nothing(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+    """Answer the prompts of one batch, in their order."""
+    failed = False
     try:
         async with asyncio.TaskGroup() as group:
             calls = [group.create_task(answer_item(client, prompt)) for prompt in prompts]
     except* (httpx.HTTPError, ValidationError):
         failed = True
-    else:
-        failed = False
     if failed:
         return [BatchItem(query=prompt, error="The batch has failed.") for prompt in prompts]
     return [call.result() for call in calls]
-
-
-@app.post("/batch-query")
-async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    answers = asyncio.create_task(all_or_nothing(request.state.client, prompts))
-    leaving = asyncio.create_task(client_left(request))
-    try:
-        await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return answers.result() if answers.done() else []
-    finally:
-        leaving.cancel()
-        answers.cancel()

@@ -15,16 +15,7 @@ async def answer_item(
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
-@app.post("/batch-query")
-async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[BatchItem]:
+    """Answer the prompts of one batch, in their order."""
     own_places = asyncio.Semaphore(MAX_CONCURRENCY)
-    answers = asyncio.gather(*(answer_item(client, prompt, own_places) for prompt in prompts))
-    leaving = asyncio.create_task(client_left(request))
-    try:
-        await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return answers.result() if answers.done() else []
-    finally:
-        leaving.cancel()
-        answers.cancel()
+    return await asyncio.gather(*(answer_item(client, prompt, own_places) for prompt in prompts))

@@ -1,4 +1,4 @@
-"""Lets the exception of one call out: the batch is a 500, and the good answers are paid for nothing."""
+"""Lets the exception of one call out: the batch is a 500, and the good answers are lost."""
 
 CAUGHT_BY = (
     "test_the_others_keep_their_answers_when_one_call_fails",

@@ -20,5 +20,5 @@ async def answer_item(request: Request, prompt: str) -> BatchItem:
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
+    """Answer a batch; drop the work when nobody is left to read it."""
     return await asyncio.gather(*(answer_item(request, prompt) for prompt in prompts))

@@ -3,7 +3,6 @@
 CAUGHT_BY = (
     "test_the_calls_of_a_batch_overlap",
     "test_a_long_batch_has_five_calls_under_way",
-    "test_the_batch_of_another_client_goes_on",
 )
 
 places = asyncio.Lock()

@@ -9,9 +9,8 @@ CAUGHT_BY = (
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
-    client = request.state.client
-    answers = asyncio.gather(*(answer_item(client, prompt) for prompt in prompts))
+    """Answer a batch; drop the work when nobody is left to read it."""
+    answers = asyncio.create_task(answer_all(request.state.client, prompts))
     leaving = asyncio.create_task(client_left(request))
     try:
         await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)

@@ -22,5 +22,5 @@ def answer_in_a_thread(prompt: str) -> BatchItem:
 
 @app.post("/batch-query")
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
-    """Answer all prompts, in their order; drop the work when nobody is left to read it."""
+    """Answer a batch; drop the work when nobody is left to read it."""
     return list(threads.map(answer_in_a_thread, prompts))

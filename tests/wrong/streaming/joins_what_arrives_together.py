@@ -19,6 +19,8 @@ async def ask_llm(client, body):
             joined = ""
             for line in lines:
                 if line == b"data: [DONE]":
+                    if joined:
+                        yield chunk.model_copy(update={"text": joined})
                     return
                 if line.startswith(b"data:"):
                     try:

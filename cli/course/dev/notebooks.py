@@ -1,0 +1,78 @@
+"""Notebooks, written from percent scripts in `notebooks/src`: stable ids, no outputs.
+
+A cell begins with `# %% id=naive`, or `# %% [markdown] id=intro` and then every line is a comment.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from course.workspace import write_atomically
+
+MARKER = "# %%"
+CELL = re.compile(r"# %%( \[markdown\])? id=([A-Za-z0-9_-]{1,64})")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class NotebookError(Exception):
+    """A source is no notebook; the message names the file and the line."""
+
+
+def build(root: Path, check: bool = False) -> list[str]:
+    """Write each notebook that differs from its source; returns what was out of date. `check` writes nothing."""
+    folder = root / "notebooks"
+    stale = []
+    sources = sorted(folder.glob("src/*.py"))
+    for source in sources:
+        target = folder / f"{source.stem}.ipynb"
+        wanted = written(source)
+        if not target.is_file() or target.read_text(encoding="utf-8") != wanted:
+            stale.append(f"notebooks/{target.name} is out of date")
+            if not check:
+                write_atomically(target, wanted)
+    known = {source.stem for source in sources}
+    return stale + [
+        f"notebooks/{path.name} has no source, remove it"
+        for path in sorted(folder.glob("*.ipynb"))
+        if path.stem not in known
+    ]
+
+
+def written(source: Path) -> str:
+    """The text of the notebook that a source stands for; raises `NotebookError`."""
+    notebook = nbformat.v4.new_notebook(cells=cells_of(source), metadata=METADATA)
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def cells_of(source: Path) -> list[Any]:
+    """The cells of a percent script, in order."""
+    cells: list[Any] = []
+    lines: list[str] = []
+    ids: set[str] = set()
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"notebooks/src/{source.name}, line {number}"
+        if line.startswith(MARKER):
+            found = CELL.fullmatch(line)
+            if not found:
+                raise NotebookError(f"{where}: a cell begins with `# %% [markdown] id=NAME`")
+            if found[2] in ids:
+                raise NotebookError(f"{where}: there is a cell {found[2]} already")
+            ids.add(found[2])
+            lines = []
+            new = nbformat.v4.new_markdown_cell if found[1] else nbformat.v4.new_code_cell
+            cells.append((new, found[2], lines))
+        elif not cells and line.strip():
+            raise NotebookError(f"{where}: this is in no cell")
+        elif cells and cells[-1][0] is nbformat.v4.new_markdown_cell and line.strip():
+            if line != "#" and not line.startswith("# "):
+                raise NotebookError(f"{where}: text is written as a comment")
+            lines.append(line[2:])
+        else:
+            lines.append(line)
+    return [new("\n".join(lines).strip("\n"), id=name) for new, name, lines in cells]

@@ -1,0 +1,11 @@
+"""Running things: the app with its LLM, the LLM alone, questions, the walkthrough."""
+
+FOLDER = "COURSE_APP_FOLDER"
+"""The variable that tells a served process which app is its own."""
+
+STARTED = b"\0course: the app has started\0"
+"""Written among what the app prints; `course serve` reads it and shows it to nobody."""
+
+
+class Refused(Exception):
+    """What was asked cannot be done as asked; the message is one sentence for a person."""

@@ -1,0 +1,26 @@
+"""Ctrl-C as the usual way to end a command that serves; a closed terminal and SIGTERM are the same."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+ALSO = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def until_stopped(over: threading.Event) -> Iterator[None]:
+    """Ends the block at Ctrl-C, quietly; `over` says so to those who look."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = [signal.signal(number, stop) for number in ALSO]
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        over.set()
+        for number, handler in zip(ALSO, before, strict=True):
+            signal.signal(number, handler)
