@@ -4,11 +4,12 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 FORMAT_VERSION = 1
+DEFAULT_QUERY = 'course query "Why is the sky blue?"'
 T = TypeVar("T")
 SLUG = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -40,6 +41,10 @@ class Lesson:
     title: str
     exercises: tuple[Exercise, ...]
     needs: tuple[str, ...] = ()
+    serve_environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Settings that `course serve` gives the app, such as tokens."""
+    query: str = DEFAULT_QUERY
+    """The command line that `course serve` offers to try the app with."""
 
     def exercise(self, slug: str) -> Exercise:
         """The exercise of that slug; `UnknownLesson` when there is none."""
@@ -130,13 +135,31 @@ class _Reader:
             for number, item in enumerate(self.take(entry, "exercises", list, where))
         )
         self.reject_repeats(f"{where}.exercises", [exercise.slug for exercise in exercises])
+        environment, query = self.serve(entry, f"{where}.serve")
         return Lesson(
             slug=slug,
             folder=self.take(entry, "folder", str, where),
             title=self.take(entry, "title", str, where),
             exercises=exercises,
             needs=self.texts(entry, "needs", where),
+            serve_environment=environment,
+            query=query,
         )
+
+    def serve(self, entry: object, where: str) -> tuple[Mapping[str, str], str]:
+        """The optional table `serve` of a lesson, with `env` and `query`, both optional."""
+        table = entry.get("serve", {}) if isinstance(entry, Mapping) else {}
+        if not isinstance(table, Mapping):
+            raise CatalogError(f"{self.path}: {where} must be a table, not {table!r}")
+        for key in table:
+            if key not in ("env", "query"):
+                raise CatalogError(f"{self.path}: {where}.{key} is unknown; there are env and query")
+        environment = self.take(table, "env", dict, where) if "env" in table else {}
+        for name, value in environment.items():
+            if not isinstance(value, str):
+                raise CatalogError(f"{self.path}: {where}.env.{name} must be a str, not {value!r}")
+        query = self.take(table, "query", str, where) if "query" in table else DEFAULT_QUERY
+        return environment, query
 
     def exercise(self, entry: object, where: str) -> Exercise:
         return Exercise(

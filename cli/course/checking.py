@@ -182,18 +182,16 @@ def watch(choice: Choice) -> int:
                         remember_verdict(workspace, target.lesson, verdict)
                     following = next_step(workspace, target.lesson, verdict)
                     show_verdict(verdict, console, next_step=following)
-                    how = (
-                        " by looking at the files, because no file events arrive"
-                        if watcher.polling
-                        else ""
-                    )
-                    console.print(
-                        f"watching {target.folder}{how}; Ctrl-C ends", style="dim", markup=False, soft_wrap=True
-                    )
+                    say_watching(watcher)
         except KeyboardInterrupt:
             return verdict.exit_code if verdict else 1
         finally:
             watcher.stop()
+
+
+def say_watching(watcher: SaveWatcher) -> None:
+    how = " (by looking at the files: no file events arrive)" if watcher.polling else ""
+    print(f"watching {watcher.folder}{how}; Ctrl-C ends", flush=True)
 
 
 def wait_for(saved: threading.Event) -> None:

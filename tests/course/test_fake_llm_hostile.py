@@ -246,9 +246,11 @@ def test_a_client_that_does_not_read_holds_up_its_own_stream_only(llm: FakeLLM) 
     with connected(llm) as connection:
         connection.sendall(raw(body))
         assert llm.wait_for_calls(1)
-        assert [ask(llm).status_code for _ in range(3)] == [200] * 3
-        assert llm.calls[0].outcome == "open"
-        assert 0 < llm.calls[0].chunks_sent < 200
+        sent = -1
+        while llm.calls[0].chunks_sent > sent:  # the kernel takes some megabytes
+            sent = llm.calls[0].chunks_sent
+            assert ask(llm).status_code == 200
+        assert (llm.calls[0].outcome, sent < 200) == ("open", True)
     assert llm.wait_for(lambda: llm.calls[0].aborted)
     assert llm.calls[0].tokens_thrown_away == 1
 

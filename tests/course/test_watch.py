@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from course.grading.processes import descendants
 
 ROOT = Path(__file__).parent.parent.parent
 STARTER = ROOT / "starter" / "01_basic" / "app.py"
@@ -24,12 +27,12 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "course", "check", "basic", "--watch", "--path", str(folder)],
+            [sys.executable, "-P", "-m", "course", "check", "basic", "--watch", "--path", folder.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=ROOT,
+            cwd=folder.parent,
             env={**os.environ, "COURSE_WORK": str(folder.parent / "work")},
             start_new_session=True,
         )
@@ -84,17 +87,15 @@ def watch(folder: Path) -> Iterator[Watch]:
     watch.process.stdout.close()
 
 
-def living_in_session(leader: int) -> list[str]:
-    """Processes of the session, and those whose working folder gives them away (Linux)."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(entry.name)
-    return found
+def until_true(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN
+    while not holds():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+def alive(pid: int) -> bool:
+    return (Path("/proc") / str(pid)).exists()
 
 
 def below(folder: Path) -> list[str]:
@@ -130,11 +131,7 @@ def test_a_newer_save_ends_the_running_check(watch: Watch) -> None:
     watch.until("watching")
     endless = "import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(3600)\n"
     watch.save(endless)
-    begun = watch.folder / "begun"
-    for _ in range(600):
-        if begun.exists():
-            break
-        threading.Event().wait(0.05)
+    until_true((watch.folder / "begun").exists)
     watch.save(SOLUTION.read_text())
     seen = watch.until("watching")
     assert "5 of 5 exercises" in seen
@@ -143,30 +140,26 @@ def test_a_newer_save_ends_the_running_check(watch: Watch) -> None:
 
 def test_ctrl_c_ends_everything(watch: Watch) -> None:
     watch.until("watching")
+    parents = descendants(watch.process.pid)
+    assert len(parents) == 2
     assert watch.interrupt() == 1  # what the last verdict was
-    assert living_in_session(watch.process.pid) == []
+    assert not any(map(alive, parents))
     assert below(watch.folder) == []
 
 
 def test_ctrl_c_in_the_middle_of_a_check_ends_everything(watch: Watch) -> None:
     watch.until("watching")
     watch.save("import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(3600)\n")
-    begun = watch.folder / "begun"
-    for _ in range(600):
-        if begun.exists():
-            break
-        threading.Event().wait(0.05)
+    until_true((watch.folder / "begun").exists)
     watch.interrupt()
     assert below(watch.folder) == []
 
 
 def test_a_watch_that_is_killed_takes_everything_with_it(watch: Watch) -> None:
     watch.until("watching")
-    parents = set(living_in_session(watch.process.pid)) - {str(watch.process.pid)}
+    parents = descendants(watch.process.pid)
+    assert len(parents) == 2
     watch.process.kill()
     watch.process.wait()
-    for _ in range(200):
-        if not (below(watch.folder) or any(Path("/proc", pid).exists() for pid in parents)):
-            break
-        threading.Event().wait(0.05)
+    until_true(lambda: not any(map(alive, parents)))
     assert below(watch.folder) == []

@@ -52,27 +52,25 @@ def written(source: Path) -> str:
 
 def cells_of(source: Path) -> list[Any]:
     """The cells of a percent script, in order."""
-    cells: list[Any] = []
-    lines: list[str] = []
-    ids: set[str] = set()
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+    cells: list[tuple[str, bool, list[str]]] = []  # id, whether it is text, lines
+    for number, line in enumerate(source.read_text(encoding="utf-8").split("\n"), 1):
         where = f"notebooks/src/{source.name}, line {number}"
         if line.startswith(MARKER):
             found = CELL.fullmatch(line)
             if not found:
                 raise NotebookError(f"{where}: a cell begins with `# %% [markdown] id=NAME`")
-            if found[2] in ids:
+            if found[2] in {name for name, _, _ in cells}:
                 raise NotebookError(f"{where}: there is a cell {found[2]} already")
-            ids.add(found[2])
-            lines = []
-            new = nbformat.v4.new_markdown_cell if found[1] else nbformat.v4.new_code_cell
-            cells.append((new, found[2], lines))
-        elif not cells and line.strip():
-            raise NotebookError(f"{where}: this is in no cell")
-        elif cells and cells[-1][0] is nbformat.v4.new_markdown_cell and line.strip():
-            if line != "#" and not line.startswith("# "):
+            cells.append((found[2], bool(found[1]), []))
+        elif cells:
+            _, is_text, lines = cells[-1]
+            if is_text and line not in ("", "#") and not line.startswith("# "):
                 raise NotebookError(f"{where}: text is written as a comment")
-            lines.append(line[2:])
-        else:
-            lines.append(line)
-    return [new("\n".join(lines).strip("\n"), id=name) for new, name, lines in cells]
+            lines.append(line[2:] if is_text else line)
+        elif line:
+            raise NotebookError(f"{where}: this is in no cell")
+    v4 = nbformat.v4
+    return [
+        (v4.new_markdown_cell if is_text else v4.new_code_cell)("\n".join(lines).strip(), id=name)
+        for name, is_text, lines in cells
+    ]

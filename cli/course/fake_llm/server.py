@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import completions
-from .answers import Plain, Stream, prepare, refusal
+from .answers import Plain, prepare, refusal
 from .clients import Clients, listen
 from .completions import BadRequest
 from .connection import Connection, Request
@@ -17,9 +17,7 @@ from .ledger import Call, Event, Ledger
 from .limits import Limits
 from .player import Player
 from .replies import Reply, Usage
-from .script import Behaviour, Script
-
-_METHODS = {"/chat/completions": "POST", "/embeddings": "POST", "/models": "GET"}
+from .script import METHODS, Behaviour, Script, check_path, route_of
 
 
 class FakeLLM:
@@ -250,9 +248,12 @@ class FakeLLM:
         connection.call = call
         with self._ledger.changed:
             self._ledger.add(call)
-            answer, reply = self._answer(call, below, request.too_large)
+            reply = self._refusal(call, below, request.too_large) or self._script.choose(call)
+            nonce = self.nonce
+        if isinstance(reply, Plain):
+            return Player(connection, self._ledger, call, Reply()).play(reply)
         connection.gate = reply.gate
-        return Player(connection, self._ledger, call, reply).play(answer)
+        return Player(connection, self._ledger, call, reply).play(prepare(call, reply, nonce))
 
     def _refusal(self, call: Call, below: str | None, too_large: bool) -> Plain | None:
         """The answer to a request that no reply is spent on."""
@@ -277,8 +278,7 @@ class FakeLLM:
 
     def has_come(self) -> None:
         """There is one more connection."""
-        with self._ledger.changed:
-            self._ledger.changed.notify_all()
+        self._ledger.announce()
 
     def has_answered(self, connection: Connection) -> None:
         """A connection waits for its next request."""
@@ -295,8 +295,3 @@ class FakeLLM:
         if self._clients is not None:
             self._clients.has_gone(connection)
         self._ledger.closed(connection.number)
-
-
-def _check_path(path: str) -> None:
-    if path not in _METHODS:
-        raise ValueError(f"There is no {path!r}; a path is one of {', '.join(_METHODS)}.")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ class AppDidNotStart(Exception):
 
 
 class Served:
-    """A running app: `url`, a `client` for it, the `llm` that it calls, and what it printed.
+    """A running app: `url`, a `client` for it, the `llm` that it calls, and its `output`.
 
     It ends with `stop()`, at the end of a `with` block, when its name is used for something else, and with the kernel.
     """
@@ -33,10 +34,10 @@ class Served:
         self.path = path
         self.llm = FakeLLM(api_key=API_KEY).start()
         self._folder = tempfile.TemporaryDirectory(prefix="course-notebook-")
-        self._printed = Path(self._folder.name) / "printed.txt"
+        self._output = Path(self._folder.name) / "output.txt"
         home = Path(self._folder.name)
         environment = environment_for_apps(home, self.llm.base_url, API_KEY, settings)
-        with self._printed.open("wb") as output:
+        with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", str(CHILD), str(path)],
                 stdin=subprocess.PIPE,
@@ -60,15 +61,24 @@ class Served:
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
-            printed = self.printed
+            output = self.output
             self.stop()
-            raise AppDidNotStart(f"{self.path.name} did not start. It printed:\n{printed}")
+            raise AppDidNotStart(f"{self.path.name} did not start. It printed:\n{output}")
         return int(line)
 
     @property
-    def printed(self) -> str:
+    def output(self) -> str:
         """What the app has printed so far, tracebacks included."""
-        return self._printed.read_text(encoding="utf-8", errors="replace")
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for_output(self, text: str, within: float = 5.0) -> bool:
+        """Wait until the app has printed `text`: an answer may be here before the log has its reason."""
+        deadline = time.monotonic() + within
+        while text not in self.output:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     @property
     def source(self) -> str:

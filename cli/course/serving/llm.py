@@ -1,6 +1,5 @@
 """The fake LLM for people: slow enough to watch, a line for each call; alone with `course llm`."""
 
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ def paced_llm(
     pace: Pace,
     say: Callable[[str], None],
     fail: Sequence[str] = (),
-    listener: socket.socket | None = None,
+    port: int | None = 0,
 ) -> FakeLLM:
     """A fake LLM that answers the same each time, at that pace; `say` gets a line for each call."""
     try:
@@ -44,7 +43,7 @@ def paced_llm(
         if event.what.startswith(ENDINGS):
             say(ledger_line(event.call))
 
-    llm = FakeLLM(listener=listener, nonce="", on_event=on_event)
+    llm = FakeLLM(listener=listen(port, FIRST_PORT), nonce="", on_event=on_event)
     llm.behave(behaviour)
     return llm
 
@@ -81,9 +80,8 @@ def run_llm(kind: str, port: int | None, pace: Pace, fail: Sequence[str]) -> int
     refuse_other_than_fake(kind)
     over = threading.Event()
     screen = Screen(on_gone=over.set)
-    with until_stopped(over):
-        llm = paced_llm(pace, screen.say, fail, listen(port, FIRST_PORT))
-        with llm:
+    with until_stopped():
+        with paced_llm(pace, screen.say, fail, port) as llm:
             screen.say(*introduction(llm.base_url, pace, fail))
             while not over.wait(1.0):  # in a way that Ctrl-C interrupts on every system
                 pass

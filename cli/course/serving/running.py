@@ -17,7 +17,7 @@ from course.serving.screen import Screen
 
 TAIL_BYTES = 64 * 1024
 LONGEST_LINE = 64 * 1024
-PATIENCE_SECONDS = 10.0  # uvicorn ends open answers after two; the rest is for the app's own shutdown
+PATIENCE_SECONDS = 10.0  # uvicorn ends open answers after two; the rest is the app's
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class RunningApp:
         self._on_start: Callable[[], None] | None = on_start
         self._on_end = on_end
         self._tail = bytearray()
-        self.killed = False
         self._process = self._spawn(app, listener)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -106,19 +105,17 @@ class RunningApp:
         """What the app printed last."""
         return self._tail.decode("utf-8", "backslashreplace")
 
-    def stop(self) -> None:
-        """Ask the app to end, wait for it, and leave nothing of it behind. A second Ctrl-C kills it."""
-        try:
-            with suppress(KeyboardInterrupt):
-                self._process.terminate()
-                self._process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.killed = True
-        self.end()
+    def stop(self) -> bool:
+        """Ask the app to end and wait for it; False if it had to be killed, as a second Ctrl-C does.
 
-    def end(self) -> None:
-        """Kill what is left of the app's session."""
+        Nothing of its session is left behind.
+        """
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            self._process.terminate()
+            self._process.wait(PATIENCE_SECONDS)
+        ended = self._process.poll() is not None
         if sys.platform != "win32" or self._process.poll() is None:
             end_group(self._process.pid)
         self._process.wait()
         self._reader.join(1.0)
+        return ended

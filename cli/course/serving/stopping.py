@@ -1,7 +1,6 @@
 """Ctrl-C as the usual way to end a command that serves; a closed terminal and SIGTERM are the same."""
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -10,8 +9,8 @@ ALSO = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signa
 
 
 @contextmanager
-def until_stopped(over: threading.Event) -> Iterator[None]:
-    """Ends the block at Ctrl-C, quietly; `over` says so to those who look."""
+def until_stopped() -> Iterator[None]:
+    """Ends the block at Ctrl-C, quietly."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -21,6 +20,5 @@ def until_stopped(over: threading.Event) -> Iterator[None]:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        over.set()
         for number, handler in zip(ALSO, before, strict=True):
             signal.signal(number, handler)
