@@ -153,7 +153,9 @@ class _Reader:
             raise CatalogError(f"{self.path}: {where} must be a table, not {table!r}")
         for key in table:
             if key not in ("env", "query"):
-                raise CatalogError(f"{self.path}: {where}.{key} is unknown; there are env and query")
+                raise CatalogError(
+                    f"{self.path}: {where}.{key} is unknown; there are env and query"
+                )
         environment = self.take(table, "env", dict, where) if "env" in table else {}
         for name, value in environment.items():
             if not isinstance(value, str):

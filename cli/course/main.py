@@ -17,14 +17,37 @@ app.add_typer(dev, name="dev")
 
 PASSED, NOT_PASSED, USAGE, OUR_FAULT = 0, 1, 2, 3
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A lesson, such as streaming.")]
+
+def slugs(incomplete: str) -> list[str]:
+    """What a shell completes a lesson to; a manifest that cannot be read completes to nothing."""
+    from course.catalog import CatalogError
+    from course.workspace import Workspace
+
+    try:
+        lessons = Workspace.here().course().lessons
+    except CatalogError:
+        return []
+    return [lesson.slug for lesson in lessons if lesson.slug.startswith(incomplete)]
+
+
+Slug = Annotated[
+    str,
+    typer.Argument(metavar="SLUG", help="A lesson, such as streaming.", autocompletion=slugs),
+]
 MaybeSlug = Annotated[
-    str | None, typer.Argument(metavar="[SLUG]", help="A lesson; without it, the one you are on.")
+    str | None,
+    typer.Argument(
+        metavar="[SLUG]", help="A lesson; without it, the one you are on.", autocompletion=slugs
+    ),
 ]
 Starter = Annotated[bool, typer.Option("--starter", help="The lesson's starter.")]
 Solution = Annotated[bool, typer.Option("--solution", help="The lesson's solution.")]
 Folder = Annotated[
     Path | None, typer.Option("--path", metavar="DIR", help="Any folder that holds an app.")
+]
+Delay = Annotated[float, typer.Option(min=0, max=600, help="Seconds before the fake LLM answers.")]
+ChunkDelay = Annotated[
+    float, typer.Option(min=0, max=60, help="Seconds between the words of a stream.")
 ]
 
 
@@ -199,6 +222,121 @@ def solution(
 
 
 @app.command()
+def serve(
+    slug: MaybeSlug = None,
+    starter: Starter = False,
+    solution: Solution = False,
+    path: Folder = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The app's port; else the next free one from 8000 on."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
+    reload: Annotated[bool, typer.Option("--reload", help="Start anew at each save.")] = False,
+    llm: Annotated[
+        str, typer.Option(metavar="fake|URL", help="The fake LLM, or an OpenAI-compatible one.")
+    ] = "fake",
+    delay: Delay = 0.3,
+    chunk_delay: ChunkDelay = 0.05,
+) -> None:
+    """Run a lesson's app and its LLM, and show each call; Ctrl-C ends both.
+
+    The app gets your shell's variables, the lesson's settings where you have not set them, and
+    LLM_BASE_URL and LLM_API_KEY (your own key with --llm URL). /docs needs no network.
+
+    Examples: course serve streaming, course serve basic --solution --reload,
+    course serve basic --llm http://127.0.0.1:11434/v1
+    """
+    from course.checking import Choice
+    from course.serving import serve as serving
+    from course.serving.llm import Pace
+
+    choice = Choice(slug=slug, starter=starter, solution=solution, path=path)
+    options = serving.Options(port, workers, reload, llm, Pace(delay, chunk_delay))
+    raise typer.Exit(serving.serve(choice, options))
+
+
+@app.command()
+def query(
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The question.")] = None,
+    url: Annotated[
+        str, typer.Option(metavar="URL", envvar="COURSE_URL", help="Where the app is.")
+    ] = "http://127.0.0.1:8000",
+    stream: Annotated[bool, typer.Option("--stream", help="Ask /stream, word by word.")] = False,
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ask /batch-query: a question a line, or a JSON array; - for standard input.",
+        ),
+    ] = None,
+    token: Annotated[str | None, typer.Option(help="The bearer token.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="The header X-Tenant-ID.")] = None,
+    field: Annotated[
+        str, typer.Option(metavar="NAME", help="The JSON field for TEXT; question in lesson rag.")
+    ] = "query",
+    repeat: Annotated[int, typer.Option(min=1, max=100_000, help="Ask so many times.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=1000, help="So many at once.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a screen.")] = False,
+) -> None:
+    """Send a question to an app and show what comes back: text, status, headers, times.
+
+    Many at once, with --repeat or --concurrency, are a table: status, cache HIT or MISS, the
+    budget left, Retry-After, times.
+
+    --json prints one object: version, url, answers (number, status, ok, headers, body, text,
+    events, first_token_seconds, total_seconds, problem), summary (count, seconds, per_second,
+    by_status, by_cache, total_seconds and first_token_seconds with median, p95 and max).
+
+    Exit code: 0 when every answer is 2xx and whole (a stream says done), else 1.
+
+    Examples: course query "Why is the sky blue?" --stream, course query hello --repeat 20,
+    course query --batch questions.txt
+    """
+    from course.serving.query import Asked, run_query
+
+    asked = Asked(url, text, stream, batch, token, tenant, field, repeat, concurrency)
+    raise typer.Exit(run_query(asked, as_json=json))
+
+
+@app.command()
+def llm(
+    kind: Annotated[str, typer.Argument(metavar="[fake]", help="Which LLM.")] = "fake",
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Its port; else the next free one from 8001 on."),
+    ] = None,
+    delay: Delay = 0.3,
+    chunk_delay: ChunkDelay = 0.05,
+    fail: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAILURE",
+            help="503, timeout or hang-up for every call; 503/3 for every third. May be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Run the LLM alone, for your own apps and clients, and show each call; Ctrl-C ends it.
+
+    Examples: course llm, course llm --port 9000 --fail 503/3 --fail timeout/5
+    """
+    from course.serving.llm import Pace, run_llm
+
+    raise typer.Exit(run_llm(kind, port, Pace(delay, chunk_delay), fail or []))
+
+
+@app.command()
+def notebook(slug: MaybeSlug = None) -> None:
+    """Open a lesson's walkthrough in Jupyter: your own copy, in work/notebooks.
+
+    Example: course notebook streaming
+    """
+    from course.serving.notebook import open_notebook
+
+    raise typer.Exit(open_notebook(slug))
+
+
+@app.command()
 def doctor() -> None:
     """Check Python, the environment, ports, file watching and disk; changes nothing."""
     from course.doctor import examine
@@ -227,11 +365,12 @@ def test(
 def main() -> None:
     """The entry point: exit codes 0 passed, 1 not passed, 2 usage, 3 the course's own fault."""
     from course.catalog import CatalogError, UnknownLesson
+    from course.serving import Refused
     from course.workspace import WorkspaceError
 
     try:
         app(prog_name="course")
-    except (UnknownLesson, WorkspaceError) as problem:
+    except (UnknownLesson, WorkspaceError, Refused) as problem:
         print(f"course: {problem}", file=sys.stderr)
         sys.exit(USAGE)
     except CatalogError as problem:

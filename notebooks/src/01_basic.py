@@ -1,9 +1,10 @@
 # %% [markdown] id=intro
 # # Basic API structure: what the first version does
 #
-# Two apps run beside this notebook, each with an LLM of its own that does what we tell it. Both have one route,
-# `POST /query`. One is the version most people write first, the other is the solution of this lesson. You send them
-# the same requests. Before you run a cell, say what it will print.
+# Two apps run beside this notebook, each with an LLM of its own that does what we tell it. Both
+# have one route, `POST /query`. One is the version most people write first, the other is the
+# solution of this lesson. You send them the same requests. Before you run a cell, say what it will
+# print.
 #
 # About ten minutes. The reasons are on [the lesson's page](../lessons/01_basic/README.md).
 
@@ -18,7 +19,8 @@ print(naive.source)
 #
 # We tell the LLM what to answer: two words, by a model called `gpt-4-0613`, for 14 + 4 tokens.
 #
-# **Your guess:** which model and how many tokens does the app report? Read its last two lines again.
+# **Your guess:** which model and how many tokens does the app report? Read its last two lines
+# again.
 
 # %% id=believe-naive
 told = Reply("Rayleigh scattering.", model="gpt-4-0613", usage=Usage(14, 4))
@@ -30,8 +32,9 @@ print(answer)
 assert (answer["model"], answer["tokens_used"]) == ("gpt-4", 2)
 
 # %% [markdown] id=believe-reveal
-# The model is the one that was *asked for*, and the tokens are words of the answer. The LLM said both, and nobody
-# listened. If you bill by these numbers, you lose 16 of 18 tokens. Now the solution:
+# The model is the one that was *asked for*, and the tokens are words of the answer. The LLM said
+# both, and nobody listened. If you bill by these numbers, you lose 16 of 18 tokens. Now the
+# solution:
 
 # %% id=believe-solution
 solution = serve("solutions/01_basic/app.py", LLM_TIMEOUT_SECONDS="1")
@@ -46,7 +49,8 @@ assert (answer["model"], answer["tokens_used"]) == ("gpt-4-0613", 18)
 #
 # Five requests that no LLM can do anything good with.
 #
-# **Your guess:** which of them reach the LLM, and are paid for? One of them does not, and is not refused either.
+# **Your guess:** which of them reach the LLM, and are paid for? One of them does not, and is not
+# refused either.
 
 # %% id=nonsense-naive
 NONSENSE = {
@@ -76,8 +80,8 @@ statuses, paid = send_nonsense(naive)
 assert (statuses, paid) == ([200, 200, 200, 200, 500], 4)
 
 # %% [markdown] id=nonsense-why
-# Four are paid for. The fifth is a 500, which tells the caller that *we* have a bug, and they are right. The app's
-# own output has the reason:
+# Four are paid for. The fifth is a 500, which tells the caller that *we* have a bug, and they are
+# right. The app's own output has the reason:
 
 # %% id=nonsense-log
 naive.wait_for_output("ValueError")
@@ -85,8 +89,8 @@ print(naive.output.strip().splitlines()[-1])
 assert "not JSON compliant" in naive.output
 
 # %% [markdown] id=nonsense-rule
-# `float` includes 99 and NaN, as `str` includes the empty one. A type is not a rule. The solution has the rules beside
-# the types, so pydantic refuses before any code of ours runs.
+# `float` includes 99 and NaN, as `str` includes the empty one. A type is not a rule. The solution
+# has the rules beside the types, so pydantic refuses before any code of ours runs.
 #
 # **Your guess:** what may a refusal say, and what should it leave out?
 
@@ -99,16 +103,16 @@ print(refusal.json()["detail"])
 assert "99" not in refusal.text
 
 # %% [markdown] id=failures-question
-# The field and the rule that it broke, but not what was sent: that may be long, secret, or a NaN, which cannot be
-# written as JSON at all.
+# The field and the rule that it broke, but not what was sent: that may be long, secret, or a NaN,
+# which cannot be written as JSON at all.
 #
 # ## An LLM that fails
 #
-# The request is fine from here on, and the LLM has its troubles. The caller's program has nothing but the status to
-# decide what to do: wait, try again, give up.
+# The request is fine from here on, and the LLM has its troubles. The caller's program has nothing
+# but the status to decide what to do: wait, try again, give up.
 #
-# **Your guess:** the naive version answers these four with how many different statuses? And how long does it wait for
-# an LLM that says nothing? (The next cell takes as long.)
+# **Your guess:** the naive version answers these four with how many different statuses? And how
+# long does it wait for an LLM that says nothing? (The next cell takes as long.)
 
 # %% id=failures-naive
 import time
@@ -132,7 +136,9 @@ def make_trouble(app):
         seconds = time.perf_counter() - begin
         wait = answer.headers.get("Retry-After")
         answers[what] = (answer.status_code, wait)
-        print(f"{what:<24}{answer.status_code}  Retry-After: {wait}  {seconds:.1f} s  {answer.text}")
+        print(
+            f"{what:<24}{answer.status_code}  Retry-After: {wait}  {seconds:.1f} s  {answer.text}"
+        )
     app.llm.reset()
     return answers
 
@@ -141,8 +147,8 @@ failed = make_trouble(naive)
 assert set(failed.values()) == {(500, None)}
 
 # %% [markdown] id=failures-reveal
-# One: "this server has a bug", four times. The five seconds are httpx's own timeout, which nobody chose. Without
-# one it would be worse; for an LLM it is too short.
+# One: "this server has a bug", four times. The five seconds are httpx's own timeout, which nobody
+# chose. Without one it would be worse; for an LLM it is too short.
 #
 # **Your guess:** which status would *you* want to see for each of the four, as the caller?
 
@@ -160,7 +166,8 @@ assert failed == {
 #
 # ## One client, or one each time
 #
-# Twenty questions, one after another. The naive version has its `httpx.AsyncClient` inside the route.
+# Twenty questions, one after another. The naive version has its `httpx.AsyncClient` inside the
+# route.
 #
 # **Your guess:** how many connections does the LLM see from each app?
 
@@ -178,9 +185,10 @@ assert (naive.llm.connections, solution.llm.connections) == (20, 1)
 plot_calls({"naive.py": naive.llm.calls, "the solution": solution.llm.calls}, rows="connection")
 
 # %% [markdown] id=connections-reveal
-# A row is a connection, a bar is a call on it. The naive version makes a client, a connection and a mess of each
-# question: the gaps between its bars are what that costs here, where a connection is nearly free. To a provider on the
-# internet, each new row is three round trips more (TCP, then TLS) before the first byte of the question.
+# A row is a connection, a bar is a call on it. The naive version makes a client, a connection and a
+# mess of each question: the gaps between its bars are what that costs here, where a connection is
+# nearly free. To a provider on the internet, each new row is three round trips more (TCP, then TLS)
+# before the first byte of the question.
 
 # %% [markdown] id=docs-question
 # ## What others can read
@@ -209,9 +217,9 @@ assert promised[solution] == ["200", "422", "502", "503", "504"]
 # course check basic --watch
 # ```
 #
-# `start` copies the starter to `work/01_basic/app.py`. Write it there; each save is checked at once. To ask your own
-# app what you asked these two, put `serve("work/01_basic/app.py")` in the place of the solution and run the notebook
-# again.
+# `start` copies the starter to `work/01_basic/app.py`. Write it there; each save is checked at
+# once. To ask your own app what you asked these two, put `serve("work/01_basic/app.py")` in the
+# place of the solution and run the notebook again.
 
 # %% id=stop
 naive.stop()

@@ -1,9 +1,10 @@
 # %% [markdown] id=intro
 # # Async processing: what overlaps, and what must not
 #
-# Two apps run beside this notebook, each with an LLM of its own: what most people write first, and the solution of
-# this lesson. Both answer many questions in one request, and both have an old blocking client to live with. The
-# pictures show what each LLM saw. Before you run a cell, say what it will show.
+# Two apps run beside this notebook, each with an LLM of its own: what most people write first, and
+# the solution of this lesson. Both answer many questions in one request, and both have an old
+# blocking client to live with. The pictures show what each LLM saw. Before you run a cell, say what
+# it will show.
 #
 # About ten minutes. The reasons are on [the lesson's page](../lessons/02_async/README.md).
 
@@ -21,10 +22,11 @@ print(naive.source)
 # %% [markdown] id=batch-question
 # ## Twenty questions
 #
-# The LLM takes 0.1 s for each. First we ask one at a time, twenty requests in a row; then all twenty in one
-# request to `/batch-query`.
+# The LLM takes 0.1 s for each. First we ask one at a time, twenty requests in a row; then all
+# twenty in one request to `/batch-query`.
 #
-# **Your guess:** how long does each way take? And in the second, how many calls does the LLM have at once?
+# **Your guess:** how long does each way take? And in the second, how many calls does the LLM have
+# at once?
 
 # %% id=batch-naive
 SLOW = Reply(delay=0.1)
@@ -49,10 +51,11 @@ def timed(app, requests):
 one_by_one = timed(naive, [[question] for question in questions])
 all_at_once = timed(naive, [questions])
 assert max(call.in_flight for call in one_by_one) == 1
-assert max(call.in_flight for call in all_at_once) > 10
+assert max(call.in_flight for call in all_at_once) > 5
 
 # %% [markdown] id=batch-limit
-# Waiting overlaps: that is what async is for, and one line of `asyncio.gather` bought it. It is tempting to stop here.
+# Waiting overlaps: that is what async is for, and one line of `asyncio.gather` bought it. It is
+# tempting to stop here.
 #
 # The solution allows five calls at a time, over all requests together.
 #
@@ -77,22 +80,23 @@ plot_calls(
 #
 # ## The LLM has a limit
 #
-# Providers have one, for you or for their GPU. Ours now takes ten calls at a time and answers `429 Too Many Requests`
-# to the rest.
+# Providers have one, for you or for their GPU. Ours now takes five calls at a time and answers `429
+# Too Many Requests` to the rest.
 #
-# **Your guess:** the naive version gets twenty questions again. How many answers does its caller receive? How many
-# does the LLM write, and bill?
+# **Your guess:** the naive version gets twenty questions again. How many answers does its caller
+# receive? How many does the LLM write, and bill?
+
 
 # %% id=quota-naive
-def ten_at_most(call):
+def five_at_most(call):
     """What this LLM answers to a call, given how many it has."""
-    return Reply(delay=0.1) if call.in_flight <= 10 else Reply(status=429)
+    return SLOW if call.in_flight <= 5 else Reply(status=429)
 
 
 def with_a_limit(app):
     """The answers that the caller got, and the calls that the LLM saw."""
     app.llm.reset()
-    app.llm.behave(ten_at_most)
+    app.llm.behave(five_at_most)
     answer = app.client.post("/batch-query", json=questions)
     app.llm.wait_for(lambda: app.llm.in_flight == 0, within=5)
     calls = app.llm.calls
@@ -108,8 +112,9 @@ assert answered == 0
 assert billed > 0
 
 # %% [markdown] id=quota-reveal
-# One refusal is an exception, `gather` raises it, and the whole batch is a 500. The calls that were under way
-# went on (look for the bars after the first red one), were answered and billed, and nobody read them.
+# One refusal is an exception, `gather` raises it, and the whole batch is a 500. The calls that were
+# under way went on (look for the bars after the first red one), were answered and billed, and
+# nobody read them.
 
 # %% id=quota-solution
 answered, billed, few_enough = with_a_limit(solution)
@@ -120,7 +125,8 @@ plot_calls({"naive.py": too_many, "the solution": few_enough})
 # %% [markdown] id=partial-question
 # Staying below the limit is half of it. The other half: one call fails after all.
 #
-# **Your guess:** three questions, and the LLM breaks down at the second. What does the caller get from each app?
+# **Your guess:** three questions, and the LLM breaks down at the second. What does the caller get
+# from each app?
 
 # %% id=partial
 for app in (naive, solution):
@@ -136,7 +142,8 @@ assert [bool(item["response"]) for item in answer.json()] == [True, False, True]
 # %% [markdown] id=size-question
 # ## A batch without an end
 #
-# **Your guess:** somebody sends 100 questions in one request. Which app answers, and what is it going to cost?
+# **Your guess:** somebody sends 100 questions in one request. Which app answers, and what is it
+# going to cost?
 
 # %% id=size
 for app in (naive, solution):
@@ -150,10 +157,12 @@ assert len(naive.llm.calls) == 100
 # %% [markdown] id=blocking-question
 # ## The old client
 #
-# `/legacy-query` uses a client from before asyncio: the call blocks until the answer is there. In the naive version
-# it stands in an `async def`. We keep the LLM's answer back, and ask for `/health` meanwhile, which calls nobody.
+# `/legacy-query` uses a client from before asyncio: the call blocks until the answer is there. In
+# the naive version it stands in an `async def`. We keep the LLM's answer back, and ask for
+# `/health` meanwhile, which calls nobody.
 #
 # **Your guess:** what does `/health` say?
+
 
 # %% id=blocking
 def health_while_waiting(app):
@@ -177,11 +186,12 @@ print("naive.py said", said[0], "and the solution", said[1])
 assert said == ["nothing", 200]
 
 # %% [markdown] id=blocked-question
-# One event loop serves everybody. Whoever waits on it without an `await` waits for all. A platform that asks
-# `/health` every few seconds would restart this process, in the middle of its work.
+# One event loop serves everybody. Whoever waits on it without an `await` waits for all. A platform
+# that asks `/health` every few seconds would restart this process, in the middle of its work.
 #
-# **Your guess:** eight people ask `/legacy-query` at the same moment, 0.1 s each. What will the two pictures look
-# like?
+# **Your guess:** eight people ask `/legacy-query` at the same moment, 0.1 s each. What will the
+# two pictures look like?
+
 
 # %% id=blocked
 def eight_at_once(app):
@@ -204,13 +214,14 @@ assert max(call.in_flight for call in in_threads) > 1
 plot_calls({"naive.py": blocked, "the solution": in_threads})
 
 # %% [markdown] id=exercise
-# The calls of the naive version are as much in a row as if it had never heard of async, and the word `async` in front
-# of the function is the reason.
+# The calls of the naive version are as much in a row as if it had never heard of async, and the
+# word `async` in front of the function is the reason.
 #
 # ## Your turn
 #
-# You have seen most of the exercises: the order of the items, the calls that overlap, their limit, the failure that
-# stays one item, the batch that is too long, the loop that must stay free. In a terminal:
+# You have seen most of the exercises: the order of the items, the calls that overlap, their limit,
+# the failure that stays one item, the batch that is too long, the loop that must stay free. In a
+# terminal:
 #
 # ```console
 # course start async

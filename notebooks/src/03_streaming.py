@@ -1,9 +1,10 @@
 # %% [markdown] id=intro
 # # Streaming: what a stream takes away
 #
-# Two apps run beside this notebook, each with an LLM of its own: what most people write first, and the solution of
-# this lesson. Both have one route, `POST /stream`, and both pass the LLM's pieces on as they come. One reader, one
-# sensible answer: you would not know which is which. Before you run a cell, say what it will show.
+# Two apps run beside this notebook, each with an LLM of its own: what most people write first, and
+# the solution of this lesson. Both have one route, `POST /stream`, and both pass the LLM's pieces
+# on as they come. One reader, one sensible answer: you would not know which is which. Before you
+# run a cell, say what it will show.
 #
 # About fifteen minutes. The reasons are on [the lesson's page](../lessons/03_streaming/README.md).
 
@@ -22,10 +23,11 @@ print(naive.source)
 # %% [markdown] id=framing-question
 # ## Text that looks like structure
 #
-# An event ends at an empty line, and a field at the end of its line. The LLM writes both, whenever it likes. `events`
-# reads a stream as a browser does.
+# An event ends at an empty line, and a field at the end of its line. The LLM writes both, whenever
+# it likes. `events` reads a stream as a browser does.
 #
 # **Your guess:** the LLM says a list of two lines, in one piece. What does the reader see?
+
 
 # %% id=framing-list
 def read(app, *pieces):
@@ -41,8 +43,8 @@ print(*seen, sep="\n")
 assert [event.data for event in seen] == ["1. wash"]
 
 # %% [markdown] id=forged-question
-# The second line is a field that nobody knows, so it is dropped. That was an accident. The next text is not: somebody
-# got the LLM to say it, with a document or a prompt.
+# The second line is a field that nobody knows, so it is dropped. That was an accident. The next
+# text is not: somebody got the LLM to say it, with a document or a prompt.
 #
 # **Your guess:** how many events arrive, and what are they called?
 
@@ -67,10 +69,12 @@ assert [event.event for event in seen] == ["message", "done"]
 # %% [markdown] id=three-question
 # ## Three readers
 #
-# Three people ask at the same moment. Each answer has twelve tokens, one every 80 ms: about 0.9 s to its end.
+# Three people ask at the same moment. Each answer has twelve tokens, one every 80 ms: about 0.9 s
+# to its end.
 #
-# **Your guess:** when does each of the three see their first token? The naive version is an `async def` with a plain
-# `for` in it.
+# **Your guess:** when does each of the three see their first token? The naive version is an `async
+# def` with a plain `for` in it.
+
 
 # %% id=three
 def read_three(app):
@@ -97,8 +101,8 @@ in_turn = read_three(naive)
 assert naive.llm.peak_in_flight == 1
 
 # %% [markdown] id=three-why
-# The LLM never had more than one call. While one reader waits for the next token, the loop waits with them, and the
-# other two have not even been asked for.
+# The LLM never had more than one call. While one reader waits for the next token, the loop waits
+# with them, and the other two have not even been asked for.
 #
 # **Your guess:** draw the same for the solution, where each wait gives way.
 
@@ -116,6 +120,7 @@ plot_tokens({"naive.py": in_turn, "the solution": together})
 # The LLM is busy: `429`, try again in seven seconds.
 #
 # **Your guess:** which status does the reader get?
+
 
 # %% id=early
 def ask(app, reply):
@@ -138,7 +143,8 @@ BUSY = Reply(status=429, retry_after=7)
 assert ask(naive, BUSY) == (200, [], "broken off")
 
 # %% [markdown] id=early-reveal
-# "All is well", and then nothing. The status goes first, and the naive version has sent it before it asked the LLM.
+# "All is well", and then nothing. The status goes first, and the naive version has sent it before
+# it asked the LLM.
 #
 # **Your guess:** for how long can an app hold the status back?
 
@@ -151,10 +157,11 @@ assert status == 503
 #
 # ## A failure after it
 #
-# Two answers that are not whole. In the first the LLM hangs up after two pieces. In the second its stream
-# ends after two pieces, in good order, and it never said that it was finished.
+# Two answers that are not whole. In the first the LLM hangs up after two pieces. In the second its
+# stream ends after two pieces, in good order, and it never said that it was finished.
 #
-# **Your guess:** from which of them can a reader of the naive version tell that something is missing?
+# **Your guess:** from which of them can a reader of the naive version tell that something is
+# missing?
 
 # %% id=late-naive
 import json
@@ -174,8 +181,8 @@ assert ask(naive, HANGS_UP)[2] == "broken off"
 assert ask(naive, STOPS)[2] == "in good order"
 
 # %% [markdown] id=late-reveal
-# The second looks like a short answer. The first is a broken connection, if the reader's library mentions it, and many
-# show what they have.
+# The second looks like a short answer. The first is a broken connection, if the reader's library
+# mentions it, and many show what they have.
 #
 # **Your guess:** what could a stream send at its end, so that its absence means something?
 
@@ -191,9 +198,11 @@ assert seen[-1].event == "done"
 #
 # ## A reader who leaves
 #
-# A long answer of forty tokens. The reader closes the page after the first one. The LLM has the other 39 ready.
+# A long answer of forty tokens. The reader closes the page after the first one. The LLM has the
+# other 39 ready.
 #
 # **Your guess:** how many tokens are billed?
+
 
 # %% id=leave
 def leave_after_the_first(app):
@@ -215,20 +224,22 @@ assert leave_after_the_first(naive) == ("answered", 40)
 assert leave_after_the_first(solution) == ("aborted", 1)
 
 # %% [markdown] id=exercise
-# What waits at an `await` can be cancelled, and then closes what it has opened. What waits in a plain `for` goes on to
-# the end and pays for it.
+# What waits at an `await` can be cancelled, and then closes what it has opened. What waits in a
+# plain `for` goes on to the end and pays for it.
 #
 # ## Your turn
 #
-# Forged events, blocked readers, lost statuses, silent ends, answers for nobody: each is an exercise. In a terminal:
+# Forged events, blocked readers, lost statuses, silent ends, answers for nobody: each is an
+# exercise. In a terminal:
 #
 # ```console
 # course start streaming
 # course check streaming --watch
 # ```
 #
-# `start` copies the starter to `work/03_streaming/app.py`. To see your own app in the picture of the three readers,
-# put `serve("work/03_streaming/app.py")` in the place of the solution and run the notebook again.
+# `start` copies the starter to `work/03_streaming/app.py`. To see your own app in the picture of
+# the three readers, put `serve("work/03_streaming/app.py")` in the place of the solution and run
+# the notebook again.
 
 # %% id=stop
 naive.stop()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tiny_course import PAGE, write_course
 
+from course.dev import notebooks
 from course.dev import sync as sync_module
 from course.dev.check import check_course, course_findings
 from course.dev.new import new_lesson
@@ -65,16 +66,20 @@ def test_an_excerpt_without_a_source_is_refused(tiny: Workspace) -> None:
         sync_pages(tiny, tiny.course())
 
 
-def test_locks_are_part_of_it(tiny: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[Path, bool]] = []
-
+def test_locks_and_notebooks_are_part_of_it(
+    tiny: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def write_locks(root: Path, check: bool) -> list[str]:
-        asked.append((root, check))
-        return ["requirements.lock is missing"]
+        return [f"a lock of {root.name}, {check=}"]
+
+    def build(root: Path, check: bool) -> list[str]:
+        return [f"a notebook of {root.name}, {check=}"]
 
     monkeypatch.setattr(sync_module, "write_locks", write_locks)
-    assert sync(tiny, check=True) == ["requirements.lock is missing"]
-    assert asked == [(tiny.content, True)]
+    monkeypatch.setattr(notebooks, "build", build)
+    root = tiny.content.name
+    expected = [f"a lock of {root}, check=True", f"a notebook of {root}, check=True"]
+    assert sync(tiny, check=True) == expected
 
 
 def test_a_new_lesson_is_proved_and_only_lacks_its_texts(tiny: Workspace) -> None:

@@ -260,13 +260,13 @@ def test_a_reset_hangs_up_on_open_calls_and_opens_their_gates(llm: FakeLLM) -> N
 
 def test_a_reset_keeps_connections_that_wait_for_their_next_request(llm: FakeLLM) -> None:
     with client_of(llm) as client:
-        client.post("/chat/completions", json=chat())
-        connection = llm.calls[0].connection
-        llm.reset()
-        client.post("/chat/completions", json=chat())
-        assert llm.calls[0].connection == connection
-        client.post("/chat/completions", json=chat())
-    assert llm.connections == 1
+        used = set()
+        for _ in range(50):  # the reset comes as close behind the answer as it can
+            client.post("/chat/completions", json=chat())
+            used.add(llm.calls[0].connection)
+            assert llm.connections == 1
+            llm.reset()
+    assert len(used) == 1
 
 
 def test_resetting_again_and_again_under_load_loses_nothing(llm: FakeLLM) -> None:

@@ -1,6 +1,5 @@
 """Noticing saves: what editors do, what tools leave behind, and where no file events arrive."""
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -53,11 +52,11 @@ def in_place(folder: Path) -> None:
 
 def through_a_temporary_file(folder: Path) -> None:
     (folder / ".app.py.swp").write_text("two = 2\n")
-    os.replace(folder / ".app.py.swp", folder / "app.py")
+    (folder / ".app.py.swp").replace(folder / "app.py")
 
 
 def old_file_kept_aside(folder: Path) -> None:
-    os.rename(folder / "app.py", folder / "app.py~")
+    (folder / "app.py").rename(folder / "app.py~")
     (folder / "app.py").write_text("two = 2\n")
 
 

@@ -27,7 +27,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "course", "check", "basic", "--watch", "--path", folder.name],
+            [sys.executable, "-P", "-m", *"course check basic --watch --path".split(), folder.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

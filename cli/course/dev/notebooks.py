@@ -11,6 +11,7 @@ import nbformat
 
 from course.workspace import write_atomically
 
+untyped: Any = nbformat  # most of its functions have no types
 MARKER = "# %%"
 CELL = re.compile(r"# %%( \[markdown\])? id=([A-Za-z0-9_-]{1,64})")
 METADATA = {
@@ -24,7 +25,10 @@ class NotebookError(Exception):
 
 
 def build(root: Path, check: bool = False) -> list[str]:
-    """Write each notebook that differs from its source; returns what was out of date. `check` writes nothing."""
+    """Write each notebook that differs from its source; returns what was out of date.
+
+    `check` writes nothing.
+    """
     folder = root / "notebooks"
     stale = []
     sources = sorted(folder.glob("src/*.py"))
@@ -45,9 +49,10 @@ def build(root: Path, check: bool = False) -> list[str]:
 
 def written(source: Path) -> str:
     """The text of the notebook that a source stands for; raises `NotebookError`."""
-    notebook = nbformat.v4.new_notebook(cells=cells_of(source), metadata=METADATA)
-    nbformat.validate(notebook)
-    return nbformat.writes(notebook) + "\n"
+    notebook = untyped.v4.new_notebook(cells=cells_of(source), metadata=METADATA)
+    untyped.validate(notebook)
+    text: str = untyped.writes(notebook)
+    return f"{text}\n"
 
 
 def cells_of(source: Path) -> list[Any]:
@@ -69,7 +74,7 @@ def cells_of(source: Path) -> list[Any]:
             lines.append(line[2:] if is_text else line)
         elif line:
             raise NotebookError(f"{where}: this is in no cell")
-    v4 = nbformat.v4
+    v4 = untyped.v4
     return [
         (v4.new_markdown_cell if is_text else v4.new_code_cell)("\n".join(lines).strip(), id=name)
         for name, is_text, lines in cells

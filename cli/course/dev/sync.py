@@ -1,7 +1,7 @@
 """`course dev sync`: writes what is generated, or says what is out of date."""
 
 from course.catalog import Course
-from course.dev import pages
+from course.dev import notebooks, pages
 from course.dev.locks import write_locks
 from course.dev.prose import course_pages
 from course.workspace import Workspace, write_atomically
@@ -11,8 +11,7 @@ def sync(workspace: Workspace, check: bool = False) -> list[str]:
     """Bring pages, locks and notebooks up to date; returns what was not. `check` writes nothing."""
     root = workspace.content
     stale = sync_pages(workspace, workspace.course(), check)
-    stale += write_locks(root, check)
-    return stale
+    return [*stale, *write_locks(root, check), *notebooks.build(root, check)]
 
 
 def sync_pages(workspace: Workspace, course: Course, check: bool = False) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the walkthrough notebooks use: apps that run beside a fake LLM, and pictures of what it saw."""
+"""What the notebooks use: apps that run beside a fake LLM, and pictures of what it saw."""
 
 from course.fake_llm import Barrier, Call, FakeLLM, Gate, Reply, Usage
 from course.notebook.apps import AppDidNotStart, Served, events, serve

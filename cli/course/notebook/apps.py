@@ -27,7 +27,8 @@ class AppDidNotStart(Exception):
 class Served:
     """A running app: `url`, a `client` for it, the `llm` that it calls, and its `output`.
 
-    It ends with `stop()`, at the end of a `with` block, when its name is used for something else, and with the kernel.
+    It ends with `stop()`, at the end of a `with` block, when its name is used for something else,
+    and with the kernel.
     """
 
     def __init__(self, path: Path, **settings: str) -> None:
@@ -47,11 +48,12 @@ class Served:
                 env=environment,
                 start_new_session=True,  # or "interrupt kernel" would interrupt the app as well
             )
-        # Proxies of the environment are not for 127.0.0.1.
-        self.client = httpx.Client(trust_env=False, timeout=30)
-        self._end = weakref.finalize(
-            self, _end, self._process, self.llm, self.client, self._folder
+        self.client = httpx.Client(
+            trust_env=False,  # proxies are not for 127.0.0.1
+            limits=httpx.Limits(max_keepalive_connections=0),  # uvicorn closes after an exception
+            timeout=30,
         )
+        self._end = weakref.finalize(self, _end, self._process, self.llm, self.client, self._folder)
         self.url = f"http://127.0.0.1:{self._port()}"
         self.client.base_url = self.url
 
@@ -72,7 +74,7 @@ class Served:
         return self._output.read_text(encoding="utf-8", errors="replace")
 
     def wait_for_output(self, text: str, within: float = 5.0) -> bool:
-        """Wait until the app has printed `text`: an answer may be here before the log has its reason."""
+        """Wait until the app has printed `text`; an answer may come before the log has why."""
         deadline = time.monotonic() + within
         while text not in self.output:
             if time.monotonic() > deadline:
@@ -116,9 +118,9 @@ def _end(
 
 
 def serve(file: str, **settings: str) -> Served:
-    """Start an app file such as `lessons/01_basic/naive.py`, with the `settings` as environment variables.
+    """Start an app file such as `lessons/01_basic/naive.py`; `settings` are environment variables.
 
-    The path is the course's own, wherever the notebook runs; `work/01_basic/app.py` is your own app.
+    The path is the course's own, wherever the notebook runs; `work/01_basic/app.py` is your app.
     """
     workspace = Workspace.here()
     for folder in (workspace.content, workspace.work.parent):

@@ -1,7 +1,8 @@
 """Serves one app file on a free port, and ends with the process that started it.
 
-It is run by its path, so it needs nothing of the course. Its first output is the port, once it serves; what the app
-prints goes to stderr. It leaves when its stdin closes, which happens however the other process ends.
+It is run by its path, so it needs nothing of the course. Its first output is the port, once it
+serves; what the app prints goes to stderr. It leaves when its stdin closes, which happens however
+the other process ends.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Pictures of calls and tokens over time, for light pages and dark ones.
 
-Transparent, in colours halfway between white and black. Drawn without pyplot, because Jupyter's own backend would put
-a white or a black box behind a transparent figure.
+Transparent, in colours halfway between white and black. Drawn without pyplot, because Jupyter's own
+backend would put a white or a black box behind a transparent figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,11 @@ DOTS_PER_INCH = 100  # on the page; the file has twice as many
 
 @dataclass(frozen=True)
 class Reading:
-    """What one client saw of a stream: when it asked, and when each token came (`time.monotonic()`)."""
+    """What one client saw of a stream: when it asked, and when each token came."""
 
     prompt: str
     asked_at: float
+    """`time.monotonic()`, as the times below."""
     arrived: Sequence[float]
 
 
@@ -61,16 +62,22 @@ def plot_calls(
         lines = f", on {_count(count, rows)}" if rows == "connection" else f", {at_once} at once"
         told.append(f"{title}: {_count(len(made), 'call')}{lines}")
         sizes.append(count)
-    figure, panels = _panels(told, [min(0.55 + 0.055 * size, 2.2) for size in sizes], f"{rows}s")
+    figure, panels = _panels(told, [min(0.6 + 0.055 * size, 2.2) for size in sizes], f"{rows}s")
     for panel, made in zip(panels, calls.values(), strict=True):
         _draw_calls(panel, made, rows)
     kinds = {_kind(call) for made in calls.values() for call in made}
     if kinds - {"answered"}:
-        _legend(figure, {kind: (KINDS[kind], "s") for kind in KINDS if kind in kinds})
+        _legend(figure, {kind: KINDS[kind] for kind in KINDS if kind in kinds})
     return Picture(figure, "\n".join(told))
 
 
-KINDS = {"answered": BLUE, "failed": RED, "client left": AMBER, "still open": INK}
+# A colour, and a mark for its end.
+KINDS = {
+    "answered": (BLUE, "s"),
+    "failed": (RED, "X"),
+    "client left": (AMBER, "<"),
+    "still open": (INK, ">"),
+}
 
 
 def _kind(call: Call) -> str:
@@ -88,13 +95,16 @@ def _draw_calls(panel: "Axes", calls: Sequence[Call], rows: str) -> None:
     places = {key: place for place, key in enumerate(dict.fromkeys(keys), 1)}
     for key, call in zip(keys, calls, strict=True):
         begin, end = call.received_at - zero, (call.ended_at or now) - zero
-        panel.barh(places[key], end - begin, 0.7, begin, color=KINDS[_kind(call)], linewidth=0)
+        color, mark = KINDS[_kind(call)]
+        panel.barh(places[key], end - begin, 0.7, begin, color=color, linewidth=0)
+        if mark != "s":  # also seen when the call took no time
+            panel.plot(end, places[key], mark, color=color, markersize=5, markeredgewidth=0)
     panel.set_ylim(len(places) + 0.7, 0.3)
     panel.set_yticks([1, len(places)] if len(places) > 1 else [1])
 
 
 def plot_tokens(readings: Mapping[str, tuple[Sequence[Event], Sequence[Reading]]]) -> Picture:
-    """One panel for each app, one row for each client: when tokens left the LLM and when they arrived.
+    """One panel for each app, one row for each client: tokens as they left the LLM and arrived.
 
     The values are the LLM's events and what the clients read, each of which asked another prompt.
     """
@@ -104,7 +114,7 @@ def plot_tokens(readings: Mapping[str, tuple[Sequence[Event], Sequence[Reading]]
         told.append(f"{title}: first tokens after {', '.join(sorted(waits))} s")
     figure, panels = _panels(told, [0.45 + 0.3 * len(read) for _, read in readings.values()])
     for panel, (events, read) in zip(panels, readings.values(), strict=True):
-        _draw_tokens(panel, events, sorted(read, key=lambda one: one.arrived[:1]))
+        _draw_tokens(panel, events, sorted(read, key=lambda one: tuple(one.arrived[:1])))
     _legend(figure, {"a token leaves the LLM": (AMBER, "|"), "its client has it": (BLUE, "o")})
     return Picture(figure, "\n".join(told))
 
@@ -119,7 +129,9 @@ def _draw_tokens(panel: "Axes", events: Sequence[Event], readings: Sequence[Read
         ]
         arrived = [at - zero for at in one.arrived]
         panel.hlines(place, one.asked_at - zero, max(arrived, default=0.0), INK, linewidth=0.8)
-        panel.plot(left, [place - 0.24] * len(left), "|", color=AMBER, markersize=7)
+        panel.plot(
+            left, [place - 0.24] * len(left), "|", color=AMBER, markersize=7, markeredgewidth=1.6
+        )
         panel.plot(arrived, [place] * len(arrived), "o", color=BLUE, markersize=4.5)
     panel.set_ylim(len(readings) + 0.5, 0.4)
     panel.set_yticks(range(1, len(readings) + 1))
@@ -151,11 +163,15 @@ def _legend(figure: "Figure", kinds: Mapping[str, tuple[str, str]]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=color, marker=marker, linestyle="", label=label)
+        Line2D([], [], color=color, marker=marker, markeredgewidth=1.6, linestyle="", label=label)
         for label, (color, marker) in kinds.items()
     ]
     figure.legend(
-        handles=handles, loc="outside upper right", ncols=len(handles), frameon=False, labelcolor=INK
+        handles=handles,
+        loc="outside upper right",
+        ncols=len(handles),
+        frameon=False,
+        labelcolor=INK,
     )
 
 

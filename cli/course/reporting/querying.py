@@ -1,4 +1,4 @@
-"""The screens of `course query`: an answer as it comes, and many answers as a table that fills in."""
+"""The screens of `course query`: an answer as it comes, many answers as a table that fills in."""
 
 import json
 import time
@@ -28,7 +28,15 @@ BODY_SHOWN = 4000  # characters
 LINE_SHOWN = 400
 ROWS_LEFT = 20  # of a longer table, once it is complete
 FRAME_SECONDS = 0.1
-WIDTHS = {"#": 5, "status": 11, "cache": 8, "left": 6, "retry after": 13, "first token": 13, "total": 8}
+WIDTHS = {
+    "#": 5,
+    "status": 11,
+    "cache": 8,
+    "left": 6,
+    "retry after": 13,
+    "first token": 13,
+    "total": 8,
+}
 
 
 class Watcher:
@@ -95,7 +103,7 @@ class OneAnswer(Watcher):
             page.put(seconds(answer.total_seconds), 0, "dim")
         page.show()
 
-    def finish(self, figures: Figures, stopped: bool) -> None:
+    def finish(self, figures: Figures, stopped: bool) -> None:  # noqa: ARG002 - one has no figures
         if stopped:
             self._end_line()
             page = Page(self._console)
@@ -109,7 +117,7 @@ class OneAnswer(Watcher):
 
 
 class ManyAnswers(Watcher):
-    """A row for each answer as it comes, and figures at the end. A terminal shows the latest rows."""
+    """A row for each answer as it comes, figures at the end; a terminal shows the latest rows."""
 
     def __init__(self, console: Console, times: int) -> None:
         self._console = console
@@ -276,8 +284,10 @@ def ending(page: Page, answer: Answer) -> None:
         data = event.data if isinstance(event.data, str) else compact(event.data)
         words = "bold red" if event.name == "error" else "dim"
         page.entry([(f"{event.name}  ", words)], shortened(data, LINE_SHOWN), indent=0)
-    if answer.problem or not answer.good and answer.event("error") is None:
-        page.put(answer.problem or "The stream ended without `done`: it was cut off.", 0, "bold red")
+    if answer.problem or (not answer.good and answer.event("error") is None):
+        page.put(
+            answer.problem or "The stream ended without `done`: it was cut off.", 0, "bold red"
+        )
     first = answer.first_token_seconds
     came = f"first token {seconds(first)}, " if first is not None else ""
     pieces = f", {plural(answer.pieces, 'piece')}"

@@ -6,6 +6,9 @@ FOLDER = "COURSE_APP_FOLDER"
 STARTED = b"\0course: the app has started\0"
 """Written among what the app prints; `course serve` reads it and shows it to nobody."""
 
+CANNOT_START = 3
+"""The exit code of an app that does not start; uvicorn's own, which it does not try again."""
+
 
 class Refused(Exception):
     """What was asked cannot be done as asked; the message is one sentence for a person."""

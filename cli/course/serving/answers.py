@@ -1,4 +1,4 @@
-"""What came back on a question: status, headers, body or events, times; and many of them in figures."""
+"""What came back: status, headers, body or events, times; and many answers in figures."""
 
 import json
 import statistics

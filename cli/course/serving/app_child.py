@@ -9,26 +9,26 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from course.grading.processes import die_with_parent
-from course.serving.served import CANNOT_START
+from course.serving import CANNOT_START
 
 GRACE_SECONDS = 2  # for open answers, after Ctrl-C or a save
 LOGS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "words": {"()": "uvicorn.logging.DefaultFormatter", "fmt": "app  %(message)s"},
-        "requests": {
+        "default": {"()": "uvicorn.logging.DefaultFormatter", "fmt": "app  %(message)s"},
+        "access": {
             "()": "uvicorn.logging.AccessFormatter",
             "fmt": "app  %(request_line)s -> %(status_code)s",
         },
     },
     "handlers": {
-        "words": {"class": "logging.StreamHandler", "formatter": "words"},
-        "requests": {"class": "logging.StreamHandler", "formatter": "requests"},
+        "default": {"class": "logging.StreamHandler", "formatter": "default"},
+        "access": {"class": "logging.StreamHandler", "formatter": "access"},
     },
     "loggers": {
-        "uvicorn": {"handlers": ["words"], "level": "WARNING", "propagate": False},
-        "uvicorn.access": {"handlers": ["requests"], "level": "INFO", "propagate": False},
+        "uvicorn": {"handlers": ["default"], "level": "WARNING", "propagate": False},
+        "uvicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
 
@@ -55,7 +55,7 @@ def serve(listener: socket.socket, workers: int) -> int:
 
 
 def main() -> None:
-    """The settings come as JSON in the first argument, the listener as a file number (Windows: on stdin)."""
+    """Settings are JSON in the first argument, the listener a file number (Windows: on stdin)."""
     settings = json.loads(sys.argv[1])
     if sys.platform == "win32":
         listener = socket.fromshare(bytes.fromhex(sys.stdin.readline()))

@@ -80,18 +80,19 @@ def run_llm(kind: str, port: int | None, pace: Pace, fail: Sequence[str]) -> int
     refuse_other_than_fake(kind)
     over = threading.Event()
     screen = Screen(on_gone=over.set)
-    with until_stopped():
-        with paced_llm(pace, screen.say, fail, port) as llm:
-            screen.say(*introduction(llm.base_url, pace, fail))
-            while not over.wait(1.0):  # in a way that Ctrl-C interrupts on every system
-                pass
+    with until_stopped(), paced_llm(pace, screen.say, fail, port) as llm:
+        screen.say(*introduction(llm.base_url, pace, fail))
+        while not over.wait(1.0):  # in a way that Ctrl-C interrupts on every system
+            pass
     screen.say("", "The LLM has ended.")
     return 0
 
 
 def refuse_other_than_fake(kind: str) -> None:
     if kind == "local":
-        raise Refused("a local LLM is not part of this version; use the fake one, or your own by its URL.")
+        raise Refused(
+            "a local LLM is not part of this version; use the fake one, or your own by its URL."
+        )
     if kind != "fake":
         raise Refused(f"there is no LLM called {kind!r}; there is the fake one, `course llm`.")
 

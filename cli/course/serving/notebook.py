@@ -1,6 +1,5 @@
 """`course notebook`: a copy of a lesson's walkthrough, opened in Jupyter."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -23,9 +22,12 @@ def open_notebook(slug: str | None) -> int:
     lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
     existed = notebook_of(workspace, lesson).exists()
     copy = copy_notebook(workspace, lesson)
-    print(f"{copy} is there already and stays as it is." if existed else f"Your copy: {copy}", flush=True)
+    print(
+        f"{copy} is there already and stays as it is." if existed else f"Your copy: {copy}",
+        flush=True,
+    )
     if find_spec("jupyterlab") is None:
-        print(how_to_open(workspace, copy))
+        print(how_to_open(workspace))
         return 1
     return run_jupyter(copy)
 
@@ -36,13 +38,15 @@ def notebook_of(workspace: Workspace, lesson: Lesson) -> Path:
 
 
 def copy_notebook(workspace: Workspace, lesson: Lesson) -> Path:
-    """Copy the course's notebook, all at once or not at all; a copy that is there stays as it is."""
+    """Copy the course's notebook, all at once or not at all; an older copy stays as it is."""
     source = workspace.content / FOLDER / f"{lesson.folder}.ipynb"
     target = notebook_of(workspace, lesson)
     if target.exists():
         return target
     if not source.is_file():
-        raise Refused(f"lesson {lesson.slug} has no notebook; its page is {workspace.page(lesson)}.")
+        raise Refused(
+            f"lesson {lesson.slug} has no notebook; its page is {workspace.page(lesson)}."
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as passing:
@@ -54,7 +58,7 @@ def copy_notebook(workspace: Workspace, lesson: Lesson) -> Path:
     return target
 
 
-def how_to_open(workspace: Workspace, copy: Path) -> str:
+def how_to_open(workspace: Workspace) -> str:
     launcher = (workspace.content / "pyproject.toml").is_file()
     install = "./course --ensure notebook" if launcher else 'pip install "llm-api-course[notebook]"'
     return (
@@ -64,9 +68,9 @@ def how_to_open(workspace: Workspace, copy: Path) -> str:
 
 
 def run_jupyter(notebook: Path) -> int:
-    """JupyterLab in the notebook's folder until it ends. Ctrl-C is its own to handle: it asks back."""
+    """JupyterLab in the notebook's folder until it ends; it asks back at Ctrl-C."""
     command = [sys.executable, "-m", "jupyterlab", notebook.name]
-    jupyter = subprocess.Popen(command, cwd=notebook.parent, env=os.environ)
+    jupyter = subprocess.Popen(command, cwd=notebook.parent)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return 0 if jupyter.wait() == 0 else 1

@@ -1,4 +1,4 @@
-"""/docs and /redoc without a network: the files that an app's pages ask a CDN for come from here."""
+"""/docs and /redoc without a network: what these pages ask a CDN for comes from here."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ FONTS = re.compile(rb'<link href="https://fonts\.googleapis\.com/[^>]*>')
 
 
 def files() -> Path:
-    """Where the package that brings Swagger UI and ReDoc keeps them; it is not imported for that."""
+    """Where the package with Swagger UI and ReDoc keeps them; it need not be imported."""
     spec = find_spec("fastapi_offline")
     assert spec is not None and spec.origin is not None, "fastapi-offline is a dependency"
     return Path(spec.origin).parent / "static"

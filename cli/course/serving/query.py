@@ -47,11 +47,15 @@ class Question:
 
     url: str
     content: bytes
-    headers: Mapping[str, bytes]
+    headers: Mapping[bytes, bytes]
 
 
 class NoServer(Exception):
     """Nothing answers at the address."""
+
+
+class NobodyReads(Exception):
+    """What would read our output has gone, as after `| head`."""
 
 
 def run_query(asked: Asked, as_json: bool = False) -> int:
@@ -69,6 +73,8 @@ def run_query(asked: Asked, as_json: bool = False) -> int:
         except NoServer:
             print(f"course: {no_server(asked.url)}", file=sys.stderr)
             return 1
+        except NobodyReads:
+            raise BrokenPipeError from None
         summed = figures(answers, time.perf_counter() - started)
         watch.finish(summed, stopped)
     if as_json:
@@ -92,7 +98,9 @@ def watcher_for(times: int, as_json: bool) -> "Watcher":
 
 def no_server(url: str) -> str:
     parts = urlsplit(url)
-    return f"nothing answers at {parts.scheme}://{parts.netloc}; `course serve basic` starts an app there."
+    return (
+        f"nothing answers at {parts.scheme}://{parts.netloc}; start an app with: course serve basic"
+    )
 
 
 def question_of(asked: Asked) -> Question:
@@ -104,13 +112,13 @@ def question_of(asked: Asked) -> Question:
         raise Refused("--batch goes with neither a text nor --stream.")
     if asked.batch is None and asked.text is None:
         raise Refused('ask something: course query "Why is the sky blue?"')
-    headers = {"content-type": b"application/json", "accept": b"application/json"}
+    headers = {b"content-type": b"application/json", b"accept": b"application/json"}
     if asked.stream:
-        headers["accept"] = b"text/event-stream, application/json"
+        headers[b"accept"] = b"text/event-stream, application/json"
     if asked.token is not None:
-        headers["authorization"] = b"Bearer " + header_value("--token", asked.token)
+        headers[b"authorization"] = b"Bearer " + header_value("--token", asked.token)
     if asked.tenant is not None:
-        headers["x-tenant-id"] = header_value("--tenant", asked.tenant)
+        headers[b"x-tenant-id"] = header_value("--tenant", asked.tenant)
     path = "/stream" if asked.stream else "/query" if asked.batch is None else "/batch-query"
     body: Any = {asked.field: asked.text} if asked.batch is None else questions_in(asked.batch)
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -171,7 +179,13 @@ async def ask_all(
                 answers.append(answer)
                 watch.end(answer)
 
-        await together([go_on_asking() for _ in range(concurrency)])
+        async def until_nobody_reads() -> None:
+            try:
+                await go_on_asking()
+            except (BrokenPipeError, SystemExit):  # rich makes the one into the other
+                raise NobodyReads from None
+
+        await together([until_nobody_reads() for _ in range(concurrency)])
 
 
 async def together(jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -194,7 +208,7 @@ async def ask(
     started = time.perf_counter()
     try:
         async with client.stream(
-            "POST", question.url, content=question.content, headers=dict(question.headers)
+            "POST", question.url, content=question.content, headers=question.headers
         ) as response:
             answer.status = response.status_code
             answer.headers = dict(response.headers)

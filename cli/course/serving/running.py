@@ -106,7 +106,7 @@ class RunningApp:
         return self._tail.decode("utf-8", "backslashreplace")
 
     def stop(self) -> bool:
-        """Ask the app to end and wait for it; False if it had to be killed, as a second Ctrl-C does.
+        """Ask the app to end and wait; False if it had to be killed, which a second Ctrl-C does.
 
         Nothing of its session is left behind.
         """

@@ -6,7 +6,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from course.saves import SaveWatcher
 from course.serving import Refused
 from course.serving.llm import Pace, paced_llm, refuse_other_than_fake
 from course.serving.ports import listen
-from course.serving.running import PATIENCE_SECONDS, AppToServe, RunningApp
+from course.serving.running import AppToServe, RunningApp
 from course.serving.screen import Screen
 from course.serving.stopping import until_stopped
 from course.workspace import Workspace
@@ -39,7 +39,7 @@ class Options:
     workers: int = 1
     reload: bool = False
     llm: str = "fake"
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,21 @@ def serve(choice: Choice, options: Options) -> int:
     happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
     screen = Screen(on_gone=lambda: happenings.put("nobody reads"))
     code = 0
-    with listen(options.port, FIRST_PORT) as listener, until_stopped():
-        with upstream(options, screen) as llm, place_to_run(target) as current_folder:
-            environment = environment_of(target.lesson, llm)
-            app = AppToServe(target.folder, environment, current_folder, options.workers)
-            serving = Serving(target, app, listener, screen, happenings)
-            try:
-                if options.reload:
-                    serving.watch()
-                code = serving.attend(introduction(target, app, llm, listener.getsockname()[1]))
-            finally:
-                serving.stop()
+    with (
+        until_stopped(),
+        listen(options.port, FIRST_PORT) as listener,
+        upstream(options, screen) as llm,
+        place_to_run(target) as current_folder,
+    ):
+        environment = environment_of(target.lesson, llm)
+        app = AppToServe(target.folder, environment, current_folder, options.workers)
+        serving = Serving(target, app, listener, screen, happenings)
+        try:
+            if options.reload:
+                serving.watch()
+            code = serving.attend(introduction(target, app, llm, listener.getsockname()[1]))
+        finally:
+            serving.stop()
     return code
 
 
@@ -112,6 +116,7 @@ class Serving:
             elif happening == "nobody reads":
                 return 1
             elif happening[0] is self.running:
+                self.end_app()
                 self.screen.say(*why_it_ended(*happening, self.target.folder))
                 if self.watcher is None:
                     return 1
@@ -138,15 +143,15 @@ class Serving:
         if self.running is not None:
             running, self.running = self.running, None
             if not running.stop():
-                seconds = f"{PATIENCE_SECONDS:g} seconds"
-                self.screen.say(f"The app did not end within {seconds} and was killed.")
+                self.screen.say("The app did not end when asked to, and was killed.")
 
     def stop(self) -> None:
         """End what runs."""
         if self.watcher is not None:
             self.watcher.stop()
-        self.end_app()
-        self.screen.say("", "The app has ended.")
+        if self.running is not None:
+            self.end_app()
+            self.screen.say("", "The app has ended.")
 
 
 def refuse_other_than_fake_or_url(llm: str) -> None:
@@ -225,4 +230,8 @@ def introduction(target: Target, app: AppToServe, llm: Upstream, port: int) -> l
 def why_it_ended(running: RunningApp, code: int, folder: Path) -> list[str]:
     """The app has ended by itself: how, and the learner's own line where there is one."""
     where = learner_first(running.output, folder).splitlines()
-    return ["", f"The app has ended by itself ({describe_exit(code)}).", *[f"  {line}" for line in where]]
+    return [
+        "",
+        f"The app has ended by itself ({describe_exit(code)}).",
+        *[f"  {line}" for line in where],
+    ]

@@ -7,10 +7,8 @@ import traceback
 from typing import Any
 
 from course.grading.processes import die_with_parent
-from course.serving import FOLDER, STARTED
+from course.serving import CANNOT_START, FOLDER, STARTED
 from course.serving.offline_docs import OfflineDocs
-
-CANNOT_START = 3  # uvicorn's own code: its supervisor does not start such a worker again
 
 
 def tell() -> None:
@@ -18,7 +16,7 @@ def tell() -> None:
 
 
 def load(folder: str) -> Any:
-    """The object `app` of the module `app`, as `uvicorn app:app` finds it; else the process ends."""
+    """The object `app` of the module `app`, as `uvicorn app:app` finds it; else this ends."""
     sys.path.insert(0, folder)
     try:
         module = importlib.import_module("app")

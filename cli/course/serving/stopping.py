@@ -1,4 +1,4 @@
-"""Ctrl-C as the usual way to end a command that serves; a closed terminal and SIGTERM are the same."""
+"""Ctrl-C is the usual way to end a command that serves; SIGTERM and a closed terminal are too."""
 
 import signal
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ ALSO = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signa
 def until_stopped() -> Iterator[None]:
     """Ends the block at Ctrl-C, quietly."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
         raise KeyboardInterrupt
 
     before = [signal.signal(number, stop) for number in ALSO]

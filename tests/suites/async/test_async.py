@@ -50,7 +50,7 @@ blocking = pytest.mark.exercise(
 )
 hang_up = pytest.mark.exercise(
     "hang-up",
-    look="stretch",
+    look="stop-when-nobody-listens",
     idea="Who notices that nobody is waiting any more, and what is still running then?",
 )
 
@@ -405,15 +405,16 @@ def test_a_batch_that_failed_as_a_whole_is_still_200(
 
 @partial
 def test_an_error_says_nothing_of_key_url_or_upstream(app: App, llm: FakeLLM) -> None:
-    asked = questions(llm, 3)
+    asked = questions(llm, 4)
     words = f"quota of customer {llm.nonce} exceeded"
     told = f"{words} at {llm.base_url} with {llm.api_key}"
     llm.when(asked[0], Reply(status=500, message=told))
     llm.when(asked[1], Reply(status=429, message=told))
-    llm.when(asked[2], Reply(body=told.encode()))
+    llm.when(asked[2], Reply(status=400, message=told))
+    llm.when(asked[3], Reply(body=told.encode()))
     address = llm.base_url.removeprefix("http://").removesuffix("/v1")
     asked.append(f"And answer this one. {llm.nonce}")
-    for item in items_of(app.post("/batch-query", json=asked), 4):
+    for item in items_of(app.post("/batch-query", json=asked), 5):
         for what, secret in (("key", llm.api_key), ("address", address), ("own words", words)):
             assert secret not in str(item["error"]), (
                 f"The error of an item has the LLM's {what} in it: {item['error']!r}."
@@ -455,8 +456,8 @@ def test_max_batch_is_the_longest_batch(fresh_app: FreshApp, llm: FakeLLM) -> No
 @limits
 def test_a_blank_item_refuses_the_whole_batch(app: App, llm: FakeLLM) -> None:
     for blank in ("", " ", "\t", "\n", "\u00a0", " \t\n\u00a0 "):
-        asked = [*questions(llm, 2), blank]
-        check_refused(app, llm, asked, f"two good questions and {blank!r}")
+        first, last = questions(llm, 2)
+        check_refused(app, llm, [first, blank, last], f"two good questions and {blank!r}")
 
 
 @limits
@@ -642,12 +643,13 @@ def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM, gate: Gat
     batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
     first = llm.calls
+    assert first, "We sent a batch, and the LLM heard nothing."
     batch.hang_up()
     llm.wait_for(lambda: llm.in_flight == 0, within=3)
     gate.open()
     last = [f"Is the queue empty? {llm.nonce}"]
     check_all_answered(app.post("/batch-query", json=last), last, llm)
-    freed = min(call.ended_at or 0.0 for call in first)  # when a place was free again
+    freed = min(call.ended_at for call in first if call.ended_at)  # a place was free again
     since = [call for call in llm.calls if call.received_at > freed and call.prompt not in last]
     assert not since, (
         f"The client left while {len(first)} of its twelve questions were with the LLM. "

@@ -10,6 +10,8 @@ import pytest
 from course.fake_llm import FakeLLM, Gate, Reply, Usage
 from course.grading.suite import App, Event, FreshApp, NoAnswer, Stream
 
+SETTINGS = {"LLM_MODEL": "house-model"}
+
 framing = pytest.mark.exercise(
     "framing",
     look="frame-the-text",
@@ -110,31 +112,6 @@ def assert_arrives(app: App, llm: FakeLLM, chunks: list[str]) -> None:
 
 
 @framing
-def test_the_answer_is_declared_an_event_stream(app: App, llm: FakeLLM) -> None:
-    with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
-        kind = stream.headers.get("Content-Type", "")
-        stream.events()
-    assert kind.partition(";")[0].strip().lower() == "text/event-stream", (
-        f"Browsers read events from a text/event-stream only. Your Content-Type is {kind!r}."
-    )
-
-
-@framing
-def test_nothing_on_the_way_may_store_or_collect_the_stream(app: App, llm: FakeLLM) -> None:
-    with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
-        cache = stream.headers.get("Cache-Control", "")
-        buffering = stream.headers.get("X-Accel-Buffering", "")
-        stream.events()
-    assert "no-cache" in cache.lower(), (
-        f"A cache on the way may keep this stream: its Cache-Control is {cache!r}."
-    )
-    assert buffering.strip().lower() == "no", (
-        "A proxy such as nginx collects an answer before it passes it on, unless "
-        f"X-Accel-Buffering says otherwise. Yours is {buffering!r}."
-    )
-
-
-@framing
 def test_line_ends_in_the_text_survive(app: App, llm: FakeLLM) -> None:
     assert_arrives(app, llm, ["1. wash\n", "2. ", "\n", "peel\n\n", "\r\n\r\n", "3.\rcut", "\n"])
 
@@ -181,6 +158,31 @@ def test_frames_that_arrive_joined_or_cut_apart_are_put_together(app: App, llm: 
         "The LLM sent 40 chunks of 9 kB in one go. The network cuts that where it likes, also in "
         f"the middle of a character. Of {len(''.join(chunks))} characters there came {len(got)}, "
         f"{got.count(chr(0xFFFD))} of them unreadable."
+    )
+
+
+@framing
+def test_the_answer_is_declared_an_event_stream(app: App, llm: FakeLLM) -> None:
+    with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
+        kind = stream.headers.get("Content-Type", "")
+        stream.events()
+    assert kind.partition(";")[0].strip().lower() == "text/event-stream", (
+        f"Browsers read events from a text/event-stream only. Your Content-Type is {kind!r}."
+    )
+
+
+@framing
+def test_nothing_on_the_way_may_store_or_collect_the_stream(app: App, llm: FakeLLM) -> None:
+    with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
+        cache = stream.headers.get("Cache-Control", "")
+        buffering = stream.headers.get("X-Accel-Buffering", "")
+        stream.events()
+    assert "no-cache" in cache.lower(), (
+        f"A cache on the way may keep this stream: its Cache-Control is {cache!r}."
+    )
+    assert buffering.strip().lower() == "no", (
+        "A proxy such as nginx collects an answer before it passes it on, unless "
+        f"X-Accel-Buffering says otherwise. Yours is {buffering!r}."
     )
 
 
@@ -243,8 +245,8 @@ def test_one_question_is_one_call_with_its_key_prompt_and_settings(app: App, llm
 def test_what_the_request_leaves_out_has_its_default(app: App, llm: FakeLLM) -> None:
     stream_all(app, llm)
     sent = (llm.calls[0].body["model"], llm.calls[0].body.get("temperature"))
-    assert sent == ("gpt-4", 0.7), (
-        "We named no model and no temperature (and LLM_MODEL was not set): gpt-4 and 0.7. "
+    assert sent == ("house-model", 0.7), (
+        "We named no model and no temperature. LLM_MODEL is house-model, and 0.7 is the default. "
         f"The LLM got {sent}."
     )
 
@@ -577,12 +579,14 @@ def test_health_answers_before_the_first_token(app: App, llm: FakeLLM) -> None:
 
 @responsive
 def test_a_second_stream_runs_to_its_end_while_one_is_held(app: App, llm: FakeLLM) -> None:
-    llm.when(f"Wait. {llm.nonce}", Reply(chunks=COUNT, gate=Gate(1)))
+    answer = f"Nobody waits here. {llm.nonce}"
+    llm.always(Reply(text=answer))
+    llm.when("Wait.", Reply(chunks=COUNT, gate=Gate(1)))
     with app.stream("/stream", json={"query": f"Wait. {llm.nonce}"}, within=3) as held:
         assert next_text(held) == "one", "The LLM sent its first token. The client never got it."
         with app.stream("/stream", json={"query": llm.nonce}, within=3) as second:
             events = second.events(within=3)
-    assert "".join(texts(events)) == llm.answer_to(llm.nonce), (
+    assert "".join(texts(events)) == answer, (
         "While one stream was held, another client asked. "
         f"It got {''.join(texts(events))!r} instead of its answer."
     )
