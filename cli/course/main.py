@@ -362,6 +362,47 @@ def test(
     raise typer.Exit(run_tests(arguments or []))
 
 
+@dev.command("check")
+def dev_check(
+    slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...")] = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Show which tests catch which wrong app.")
+    ] = False,
+) -> None:
+    """Prove lessons: silent when everything holds.
+
+    Examples: course dev check, course dev check streaming --matrix
+    """
+    from course.dev.run import check_lessons
+
+    raise typer.Exit(check_lessons(slugs or [], matrix=matrix))
+
+
+@dev.command("sync")
+def dev_sync(
+    check: Annotated[bool, typer.Option("--check", help="Only say what is out of date.")] = False,
+) -> None:
+    """Write what is generated: excerpts, tables, notebooks, locks.
+
+    Example: course dev sync --check
+    """
+    from course.dev.run import sync_course
+
+    raise typer.Exit(sync_course(only_check=check))
+
+
+@dev.command("new")
+def dev_new(slug: Slug) -> None:
+    """Make the files of a new lesson, with one small exercise that proves itself.
+
+    Example: course dev new tools
+    """
+    from course.dev.new import new_lesson
+    from course.workspace import Workspace
+
+    say(*map(str, new_lesson(Workspace.here(), slug)))
+
+
 def main() -> None:
     """The entry point: exit codes 0 passed, 1 not passed, 2 usage, 3 the course's own fault."""
     from course.catalog import CatalogError, UnknownLesson

@@ -6,7 +6,7 @@
 # solution of this lesson. You send them the same requests. Before you run a cell, say what it will
 # print.
 #
-# About ten minutes. The reasons are on [the lesson's page](../lessons/01_basic/README.md).
+# About ten minutes. The reasons are on the lesson's page, `lessons/01_basic/README.md`.
 
 # %% id=start
 from course.notebook import Reply, Usage, plot_calls, serve

@@ -6,7 +6,7 @@
 # blocking client to live with. The pictures show what each LLM saw. Before you run a cell, say what
 # it will show.
 #
-# About ten minutes. The reasons are on [the lesson's page](../lessons/02_async/README.md).
+# About ten minutes. The reasons are on the lesson's page, `lessons/02_async/README.md`.
 
 # %% id=start
 import time
@@ -42,7 +42,7 @@ def timed(app, requests):
         app.client.post("/batch-query", json=batch).raise_for_status()
     calls = app.llm.calls
     print(
-        f"{len(requests)} requests, {len(calls)} calls, "
+        f"requests: {len(requests)}, calls: {len(calls)}, "
         f"at most {app.llm.peak_in_flight} at once, {time.perf_counter() - begin:.1f} s"
     )
     return calls
@@ -113,8 +113,8 @@ assert billed > 0
 
 # %% [markdown] id=quota-reveal
 # One refusal is an exception, `gather` raises it, and the whole batch is a 500. The calls that were
-# under way went on (look for the bars after the first red one), were answered and billed, and
-# nobody read them.
+# under way went on, were answered and billed, and nobody read them: in the next picture, the blue
+# bars that end after the first red mark.
 
 # %% id=quota-solution
 answered, billed, few_enough = with_a_limit(solution)
@@ -123,7 +123,8 @@ assert answered == billed == 20
 plot_calls({"naive.py": too_many, "the solution": few_enough})
 
 # %% [markdown] id=partial-question
-# Staying below the limit is half of it. The other half: one call fails after all.
+# As many calls at a time as the provider allows, and none is refused. That is half of it. The other
+# half: one call fails after all.
 #
 # **Your guess:** three questions, and the LLM breaks down at the second. What does the caller get
 # from each app?
@@ -140,6 +141,8 @@ for item in answer.json():
 assert [bool(item["response"]) for item in answer.json()] == [True, False, True]
 
 # %% [markdown] id=size-question
+# Two answers are better than none, and the caller knows which question to ask again.
+#
 # ## A batch without an end
 #
 # **Your guess:** somebody sends 100 questions in one request. Which app answers, and what is it
@@ -155,6 +158,9 @@ assert (answer.status_code, len(solution.llm.calls)) == (422, 0)
 assert len(naive.llm.calls) == 100
 
 # %% [markdown] id=blocking-question
+# A type says what a question is, not how many there may be. The solution refuses before the first
+# call.
+#
 # ## The old client
 #
 # `/legacy-query` uses a client from before asyncio: the call blocks until the answer is there. In

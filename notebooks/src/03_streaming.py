@@ -6,7 +6,7 @@
 # on as they come. One reader, one sensible answer: you would not know which is which. Before you
 # run a cell, say what it will show.
 #
-# About fifteen minutes. The reasons are on [the lesson's page](../lessons/03_streaming/README.md).
+# About fifteen minutes. The reasons are on the lesson's page, `lessons/03_streaming/README.md`.
 
 # %% id=start
 import time

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -65,11 +66,14 @@ class Served:
 
     def stop(self, how: int = signal.SIGINT) -> int:
         """Ask it to end; the exit code. Fails when a process of it is left."""
-        below = descendants(self.process.pid)
+        below = [os.pidfd_open(pid) for pid in descendants(self.process.pid)]
         self.process.send_signal(how)
         code = self.process.wait(LIMIT)
         self.wait_until_silent()
-        assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
+        for process in below:
+            ended, _, _ = select.select([process], [], [], LIMIT)
+            os.close(process)
+            assert ended, "a process is left"
         return code
 
 

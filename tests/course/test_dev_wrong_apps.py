@@ -102,10 +102,6 @@ def test_what_is_said_of_it_is_read(tmp_path: Path) -> None:
             f'"""Late."""\n{CAUGHT_BY}FILE = "main.py"\nLIMIT = 6\n',
             "The solution has no file main.py.",
         ),
-        (
-            f'"""Late."""\n{CAUGHT_BY}def answer() -> None:\n    nonlocal x\n',
-            "What comes out is not",
-        ),
     ],
 )
 def test_a_file_that_cannot_be_put_in_is_refused(text: str, complaint: str, tmp_path: Path) -> None:

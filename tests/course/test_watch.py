@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 STARTER = ROOT / "starter" / "01_basic" / "app.py"
 SOLUTION = ROOT / "solutions" / "01_basic" / "app.py"
 WITHIN = 60.0
+COMMAND = ("course", "check", "basic", "--watch", "--path")
 
 
 class Watch:
@@ -27,7 +28,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", *"course check basic --watch --path".split(), folder.name],
+            [sys.executable, "-P", "-m", *COMMAND, folder.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 LEFTOVERS = ("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints")
@@ -22,7 +23,8 @@ class Definition:
     node: ast.stmt
 
 
-def definitions(source: str) -> list[Definition]:
+@cache  # a solution is asked for once for each of its wrong apps
+def definitions(source: str) -> tuple[Definition, ...]:
     """All definitions in order; raises SyntaxError."""
     lines = source.splitlines(keepends=True)
     found = []
@@ -36,7 +38,14 @@ def definitions(source: str) -> list[Definition]:
         if name := defined_name(node):
             found.append(Definition(name, start, end, "".join(lines[start:end]), node))
         previous = end
-    return found
+    return tuple(found)
+
+
+@cache
+def end_of_imports(source: str) -> int:
+    """How many lines the file has up to the end of its last top-level import; 0 without one."""
+    imports = [n for n in ast.parse(source).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    return max((node.end_lineno or 0 for node in imports), default=0)
 
 
 def defined_name(node: ast.stmt) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.dev.source import Definition, defined_name, definitions, files_of
+from course.dev.source import Definition, defined_name, definitions, end_of_imports, files_of
 from course.dev.suites import function_of
 
 WRONG_TOML = "wrong.toml"
@@ -87,10 +87,6 @@ def _from_file(path: Path, solution: Mapping[str, bytes]) -> WrongApp:
         raise WrongAppError(f"The solution has no file {file}.")
     given = [each for each in definitions(source) if each.name not in settings]
     built = put_into(solution[file].decode(), imports, given)
-    try:
-        compile(built, file, "exec", dont_inherit=True)
-    except SyntaxError as problem:
-        raise WrongAppError(f"What comes out is not Python: {problem.msg}.") from None
     caught_by = settings["CAUGHT_BY"]
     if not isinstance(caught_by, tuple) or not all(isinstance(test, str) for test in caught_by):
         raise WrongAppError("CAUGHT_BY must be a tuple of names of tests.")
@@ -127,10 +123,7 @@ def put_into(solution: str, imports: Sequence[str], given: Sequence[Definition])
         else:
             helpers += text + "\n\n"
     inserted[last, last] = "\n\n" + helpers.rstrip("\n") + "\n" if helpers else ""
-    own_imports = [
-        n for n in ast.parse(solution).body if isinstance(n, ast.Import | ast.ImportFrom)
-    ]
-    top = own_imports[-1].end_lineno or 0 if own_imports else 0
+    top = end_of_imports(solution)
     inserted[top, top] = inserted.get((top, top), "") + "".join(imports)
     lines = solution.splitlines(keepends=True)
     for start, end in sorted(inserted, reverse=True):

@@ -14,7 +14,7 @@ import httpx
 from course.fake_llm import FakeLLM
 from course.grading.app_process import environment_for_apps
 from course.grading.sse import Event, EventParser
-from course.workspace import Workspace
+from course.workspace import content_root
 
 CHILD = Path(__file__).with_name("child.py")
 API_KEY = "the-key-of-the-notebook"
@@ -70,7 +70,7 @@ class Served:
 
     @property
     def output(self) -> str:
-        """What the app has printed so far, tracebacks included."""
+        """What the app has printed, tracebacks included; to be read before it is stopped."""
         return self._output.read_text(encoding="utf-8", errors="replace")
 
     def wait_for_output(self, text: str, within: float = 5.0) -> bool:
@@ -120,13 +120,14 @@ def _end(
 def serve(file: str, **settings: str) -> Served:
     """Start an app file such as `lessons/01_basic/naive.py`; `settings` are environment variables.
 
-    The path is the course's own, wherever the notebook runs; `work/01_basic/app.py` is your app.
+    It is looked for in the course, then in the current folder and those above it, so that
+    `work/01_basic/app.py` is your app wherever the notebook lies.
     """
-    workspace = Workspace.here()
-    for folder in (workspace.content, workspace.work.parent):
+    here = Path.cwd()
+    for folder in (content_root(), here, *here.parents):
         if (folder / file).is_file():
             return Served((folder / file).resolve(), **settings)
-    raise FileNotFoundError(f"The course has no {file}, and neither has {workspace.work.parent}.")
+    raise FileNotFoundError(f"There is no {file} in the course, in {here} or above it.")
 
 
 def events(answer: httpx.Response) -> Iterator[Event]:

@@ -355,11 +355,11 @@ def test_a_refused_connection_is_502(fresh_app: FreshApp, llm: FakeLLM, closed_p
 
 @failures
 def test_a_silent_llm_is_504_after_the_timeout(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(LLM_TIMEOUT_SECONDS="0.5")
+    app = fresh_app(LLM_TIMEOUT_SECONDS="0.3")
     llm.always(Reply(gate=Gate()))
     response = app.post("/query", json={"query": f"Name a river. {llm.nonce}"}, within=4)
     assert response.status == 504, (
-        "We set LLM_TIMEOUT_SECONDS to 0.5 and the LLM said nothing at all. "
+        "We set LLM_TIMEOUT_SECONDS to 0.3 and the LLM said nothing at all. "
         f"Your app answered {response.status}, not 504."
     )
     assert_own_words(response, llm)
