@@ -37,7 +37,7 @@ assert (answer["model"], answer["tokens_used"]) == ("gpt-4", 2)
 # solution:
 
 # %% id=believe-solution
-solution = serve("solutions/01_basic/app.py", LLM_TIMEOUT_SECONDS="1")
+solution = serve("solutions/01_basic/app.py", LLM_TIMEOUT_SECONDS="2")
 
 solution.llm.script(told)
 answer = solution.client.post("/query", json=question).json()
@@ -162,7 +162,7 @@ assert failed == {
 }
 
 # %% [markdown] id=connections-question
-# Here the timeout is a setting; this notebook set it to one second when it started the solution.
+# Here the timeout is a setting; this notebook set it to two seconds when it started the solution.
 #
 # ## One client, or one each time
 #

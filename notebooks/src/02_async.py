@@ -172,7 +172,7 @@ assert len(naive.llm.calls) == 100
 
 # %% id=blocking
 def health_while_waiting(app):
-    """What /health answers within half a second, while one question waits for the LLM."""
+    """What /health answers within a second, while one question waits for the LLM."""
     app.llm.reset()
     gate = Gate()
     app.llm.always(Reply(gate=gate))
@@ -180,7 +180,7 @@ def health_while_waiting(app):
         pool.submit(app.client.post, "/legacy-query", json={"query": "Are you there?"})
         gate.wait_for_waiting(1)
         try:
-            return app.client.get("/health", timeout=0.5).status_code
+            return app.client.get("/health", timeout=1).status_code
         except httpx.ReadTimeout:
             return "nothing"
         finally:

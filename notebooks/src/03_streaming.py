@@ -213,7 +213,7 @@ def leave_after_the_first(app):
     with app.client.stream("POST", "/stream", json={"query": "Tell me all."}) as answer:
         next(events(answer))
     call = app.llm.calls[0]
-    app.llm.wait_for(lambda: call.outcome != "open", within=1)
+    app.llm.wait_for(lambda: call.outcome != "open", within=1.5)
     gate.open()
     app.llm.wait_for(lambda: call.outcome != "open")
     print(f"{call.outcome}, {call.chunks_sent} of 40 tokens sent")

@@ -2,42 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import AliasPath, BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 import legacy_sdk
+from llm import LLM_ERRORS, LLM_MODEL, ask_llm, explain, lifespan
+from query import REFUSALS, Prompt, QueryRequest, QueryResponse
 
-LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
-LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
-LLM_MODEL = os.environ.get("LLM_MODEL", "gpt-4")
-LLM_TIMEOUT_SECONDS = float(os.environ.get("LLM_TIMEOUT_SECONDS", "30"))
 MAX_CONCURRENCY = int(os.environ.get("MAX_CONCURRENCY", "5"))
 MAX_BATCH = int(os.environ.get("MAX_BATCH", "32"))
 
-Prompt = Annotated[str, Field(max_length=8000, pattern=r"\S")]
 Batch = Annotated[list[Prompt], Field(min_length=1, max_length=MAX_BATCH)]
 places = asyncio.Semaphore(MAX_CONCURRENCY)
-
-
-class QueryRequest(BaseModel):
-    query: Prompt
-    model: str = LLM_MODEL
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
-
-
-class QueryResponse(BaseModel):
-    response: str
-    model: str
-    tokens_used: int
 
 
 class BatchItem(BaseModel):
@@ -49,55 +29,13 @@ class BatchItem(BaseModel):
     tokens_used: int = 0
 
 
-class Completion(BaseModel):
-    """What we need from the LLM's answer; an answer without it is unreadable."""
-
-    text: Annotated[str, Field(validation_alias=AliasPath("choices", 0, "message", "content"))]
-    tokens: Annotated[int, Field(validation_alias=AliasPath("usage", "total_tokens"))]
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-    """Run once around the life of the process; routes find what is yielded in `request.state`."""
-    async with httpx.AsyncClient(
-        base_url=LLM_BASE_URL,
-        headers={"Authorization": f"Bearer {LLM_API_KEY}"},
-        timeout=LLM_TIMEOUT_SECONDS,
-    ) as client:
-        yield {"client": client}
-
-
-async def ask_llm(client: httpx.AsyncClient, prompt: str) -> Completion:
-    """Make one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
-    answer = await client.post(
-        "/chat/completions",
-        json={
-            "model": LLM_MODEL,
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": 0.7,
-            "stream": False,
-        },
-    )
-    answer.raise_for_status()
-    return Completion.model_validate_json(answer.content)
-
-
-def explain(error: Exception) -> str:
-    """Turn a failed call into the sentence the caller gets."""
-    if isinstance(error, httpx.TimeoutException):
-        return "The language model took too long to answer. Please try again."
-    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 429:
-        return "The language model is busy. Please try again later."
-    return "The language model could not answer. Please try again."
-
-
 async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
     try:
         async with places:
             completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+    except LLM_ERRORS as error:
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
@@ -112,14 +50,7 @@ async def client_left(request: Request) -> None:
         pass
 
 
-app = FastAPI(title="LLM API", lifespan=lifespan)
-
-
-@app.exception_handler(RequestValidationError)
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Name the field and the rule it broke."""
-    problems = [jsonable_encoder(e, exclude={"input", "ctx"}) for e in error.errors()]
-    return JSONResponse({"detail": problems}, status_code=422)
+app = FastAPI(title="LLM API", lifespan=lifespan, exception_handlers=REFUSALS)
 
 
 @app.get("/health")
@@ -149,7 +80,7 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
             legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
         )
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
     )

@@ -3,74 +3,25 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 import anyio
 import httpx
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
-from pydantic import AliasPath, BaseModel, Field, ValidationError
 from starlette.background import BackgroundTask
 
-LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
-LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
-LLM_MODEL = os.environ.get("LLM_MODEL", "gpt-4")
-LLM_TIMEOUT_SECONDS = float(os.environ.get("LLM_TIMEOUT_SECONDS", "30"))
+from llm import LLM_ERRORS, Chunk, data_lines, explain, lifespan
+from query import REFUSALS, QueryRequest
+
 HEARTBEAT_SECONDS = float(os.environ.get("HEARTBEAT_SECONDS", "15"))
-
-LLM_ERRORS = (httpx.HTTPError, ValidationError)
-# TODO(framing): tell every cache and proxy on the way that nothing of a stream is to be kept back.
-SSE_HEADERS: dict[str, str] = {}
+# TODO(framing): tell caches and proxies on the way, too, that nothing of a stream is to be kept.
+SSE_HEADERS = {"Content-Type": "text/event-stream"}
 
 
-class QueryRequest(BaseModel):
-    """What a caller may ask."""
-
-    query: Annotated[str, Field(max_length=8000, pattern=r"\S", examples=["Why is the sky blue?"])]
-    model: str = LLM_MODEL
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
-
-
-class Chunk(BaseModel):
-    """What we need from one chunk of the LLM's stream; an error frame has no `choices`."""
-
-    model: str
-    choices: list[Any]
-    text: str | None = Field(None, validation_alias=AliasPath("choices", 0, "delta", "content"))
-    finish_reason: str | None = Field(
-        None, validation_alias=AliasPath("choices", 0, "finish_reason")
-    )
-    tokens: int | None = Field(None, validation_alias=AliasPath("usage", "total_tokens"))
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-    """Run once around the life of the process; routes find what is yielded in `request.state`."""
-    async with httpx.AsyncClient(
-        base_url=LLM_BASE_URL,
-        headers={"Authorization": f"Bearer {LLM_API_KEY}"},
-        timeout=LLM_TIMEOUT_SECONDS,
-    ) as client:
-        yield {"client": client}
-
-
-def explain(error: Exception) -> HTTPException:
-    """Turn a failed call into the status and the sentence the caller gets."""
-    if isinstance(error, httpx.TimeoutException):
-        return HTTPException(504, "The language model took too long to answer. Please try again.")
-    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 429:
-        wait = error.response.headers.get("Retry-After")
-        headers = {"Retry-After": wait} if wait else None
-        return HTTPException(503, "The language model is busy. Please try again later.", headers)
-    return HTTPException(502, "The language model could not answer. Please try again.")
-
-
-def sse(fields: dict[str, Any], event: str | None = None) -> bytes:
+def sse(fields: Mapping[str, object], event: str | None = None) -> bytes:
     """Frame one server-sent event with `fields` as a JSON object and the name `event`.
 
     TODO(framing): try it with a text that holds a quotation mark, a newline, or the words
@@ -80,17 +31,7 @@ def sse(fields: dict[str, Any], event: str | None = None) -> bytes:
     return f"event: {event or 'message'}\ndata: {{{data}}}\n\n".encode()
 
 
-async def data_lines(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """The data of the LLM's own events; `aiter_lines()` would cut lines at U+2028 as well."""
-    rest = b""
-    async for received in answer.aiter_bytes():
-        *lines, rest = (rest + received).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:"):
-                yield line.removeprefix(b"data:").strip()
-
-
-async def ask_llm(client: httpx.AsyncClient, body: QueryRequest) -> AsyncGenerator[Chunk, None]:
+async def ask_llm(client: httpx.AsyncClient, body: QueryRequest) -> AsyncGenerator[Chunk]:
     """The chunks of one streamed call, as they come; raises one of LLM_ERRORS.
 
     TODO(first-token): hand on each chunk when it comes. This call returns when the last one has.
@@ -109,11 +50,10 @@ async def ask_llm(client: httpx.AsyncClient, body: QueryRequest) -> AsyncGenerat
     )
     answer.raise_for_status()
     async for data in data_lines(answer):
-        if data != b"[DONE]":
-            yield Chunk.model_validate_json(data)
+        yield Chunk.model_validate_json(data)
 
 
-async def answer_events(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[bytes, None]:
+async def answer_events(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[bytes]:
     """An event for each text, then `done`; an answer without an end is an error.
 
     TODO(done): close with a `done` event (`model`, `tokens_used`, `finish_reason`), but only if
@@ -125,9 +65,7 @@ async def answer_events(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[b
             yield sse({"text": chunk.text})
 
 
-async def to_the_end(
-    first: bytes, events: AsyncGenerator[bytes, None]
-) -> AsyncGenerator[bytes, None]:
+async def to_the_end(first: bytes, events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     """All events. The status is sent by now, so a failure has to be an event, the last one.
 
     TODO(late-failure): when `events` raises one of LLM_ERRORS, say so in an `error` event.
@@ -138,7 +76,7 @@ async def to_the_end(
         yield event
 
 
-async def with_heartbeats(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+async def with_heartbeats(events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     """The events, and a comment whenever none has come for HEARTBEAT_SECONDS.
 
     TODO(heartbeat): wait for the next event without cancelling the wait when time is up.
@@ -147,12 +85,12 @@ async def with_heartbeats(events: AsyncGenerator[bytes, None]) -> AsyncGenerator
         yield event
 
 
-async def close(events: AsyncGenerator[bytes, None]) -> None:
+async def close(events: AsyncGenerator[bytes]) -> None:
     """A client that leaves during a send leaves `events` at a `yield`: end it there, and now."""
     await events.aclose()
 
 
-async def first_event(request: Request, events: AsyncGenerator[bytes, None]) -> bytes | None:
+async def first_event(request: Request, events: AsyncGenerator[bytes]) -> bytes | None:
     """Wait for the first event, but not for a client that has left: None, and no call goes on.
 
     TODO(early-failure): take the first event out of `events` here, so that its failure is raised
@@ -162,14 +100,7 @@ async def first_event(request: Request, events: AsyncGenerator[bytes, None]) -> 
     return b""
 
 
-app = FastAPI(title="LLM API", lifespan=lifespan)
-
-
-@app.exception_handler(RequestValidationError)
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Name the field and the rule it broke."""
-    problems = [jsonable_encoder(e, exclude={"input", "ctx"}) for e in error.errors()]
-    return JSONResponse({"detail": problems}, status_code=422)
+app = FastAPI(title="LLM API", lifespan=lifespan, exception_handlers=REFUSALS)
 
 
 @app.get("/health")
@@ -189,6 +120,4 @@ async def stream(request: Request, body: QueryRequest) -> Response:
     if first is None:
         return Response(status_code=499)  # nobody is left to read it
     events = with_heartbeats(to_the_end(first, events))
-    return StreamingResponse(
-        events, 200, SSE_HEADERS, "text/event-stream", BackgroundTask(close, events)
-    )
+    return StreamingResponse(events, headers=SSE_HEADERS, background=BackgroundTask(close, events))

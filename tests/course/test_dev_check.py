@@ -1,9 +1,11 @@
 """`course dev check`: what there is to be found is found, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 from pathlib import Path
 from textwrap import fill
+from threading import Event
+from typing import Any
 
 import pytest
 from tiny_course import (
@@ -24,6 +26,7 @@ from tiny_course import (
 from course.catalog import UnknownLesson
 from course.dev.check import CourseReport, check_course, matrix, progress
 from course.dev.proof import CACHE
+from course.grading.job import Job
 from course.workspace import Workspace
 
 # What is done to a file: it is removed, written anew, or one text in it is replaced by another.
@@ -750,6 +753,24 @@ def test_a_check_of_one_lesson_leaves_the_rest_of_the_course_alone(tiny: Workspa
 def test_an_unknown_lesson_is_refused(tiny: Workspace) -> None:
     with pytest.raises(UnknownLesson, match="no lesson called 'helo'"):
         check_course(tiny, ["helo"], make_runner=FakeRunner)
+
+
+def test_a_check_that_is_broken_off_ends_what_is_being_graded(tiny: Workspace) -> None:
+    cancelled = Event()
+
+    class Stuck(FakeRunner):
+        def run(self, job: Job) -> Iterator[dict[str, Any]]:
+            if "Hello, world!" in (Path(job.folder) / "app.py").read_text(encoding="utf-8"):
+                raise KeyboardInterrupt
+            assert cancelled.wait(10)
+            return iter([{"kind": "end"}])
+
+        def cancel(self) -> None:
+            cancelled.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        check_course(tiny, make_runner=Stuck)
+    assert cancelled.is_set()
 
 
 def test_each_lesson_is_reported_when_it_is_done(tiny: Workspace) -> None:

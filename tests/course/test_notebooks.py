@@ -29,7 +29,7 @@ from course.notebook import AppDidNotStart, plots, serve
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "notebooks/src").glob("*.py"))
 NAMES = [source.stem for source in SOURCES]
-SECONDS = 20
+SECONDS = 20  # on a machine that does nothing else
 
 TINY = """\
 # %% [markdown] id=intro
@@ -112,8 +112,14 @@ def test_a_notebook_has_no_relative_links_for_it_is_read_in_a_copy_elsewhere(nam
     assert re.findall(r"\]\((?!https?://)", text) == []
 
 
+def overload() -> float:
+    """How many times longer everything takes now, at least once; Windows does not say."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(1.0, load / (os.cpu_count() or 1))
+
+
 def test_a_notebook_runs_from_top_to_bottom_in_time(run: Run) -> None:
-    assert run.seconds < SECONDS
+    assert run.seconds < SECONDS * overload()
 
 
 def test_a_notebook_leaves_no_process_behind(run: Run) -> None:

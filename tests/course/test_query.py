@@ -295,10 +295,13 @@ def test_a_stream_that_does_not_end_well_exits_1(
     assert shown in capsys.readouterr().out
 
 
-def test_nobody_there_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("repeat", [1, 3])
+def test_nobody_there_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], repeat: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    assert run_query(Asked(url, TEXT)) == 1
+    assert run_query(Asked(url, TEXT, repeat=repeat)) == 1
     told = capsys.readouterr()
     assert told.err == f"course: nothing answers at {url}; start an app with: course serve basic\n"
     assert told.out == ""
@@ -313,6 +316,15 @@ def test_a_connection_that_breaks_is_said_in_a_sentence(
     app.respond = respond
     assert ask(app) == 1
     assert "The connection ended before the answer did" in capsys.readouterr().out
+
+
+def test_when_nobody_reads_it_ends_quietly(app: App) -> None:
+    command = [sys.executable, "-m", "course", "query", TEXT, "--url", app.url, "--repeat", "3"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaint = process.communicate(timeout=LIMIT)
+    assert (process.returncode, complaint) == (1, b"")
 
 
 # Many at once.
@@ -377,6 +389,41 @@ def test_concurrency_is_so_many_at_once_and_never_more(app: App) -> None:
 def test_concurrency_alone_is_so_many_in_all(app: App) -> None:
     assert ask(app, concurrency=4) == 0
     assert len(app.asked) == 4
+
+
+def test_ctrl_c_sums_up_what_has_come(app: App) -> None:
+    over = threading.Event()
+
+    def respond(to: BaseHTTPRequestHandler) -> None:
+        if len(app.asked) > 2:
+            over.wait(LIMIT)
+        answer(to, 200, {})
+
+    app.respond = respond
+    try:
+        with served("query", TEXT, "--repeat", "9", "--url", app.url) as asking:
+            asking.wait_for("200", times=2)
+            asking.process.send_signal(signal.SIGINT)
+            assert asking.process.wait(LIMIT) == 130
+            asking.wait_until_silent()
+            assert "\nStopped by Ctrl-C after 2 of 9.\n2 answers in " in asking.output
+    finally:
+        over.set()
+
+
+def test_a_server_that_goes_away_midway_leaves_its_rows(
+    app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def respond(to: BaseHTTPRequestHandler) -> None:
+        if len(app.asked) == 2:
+            app.socket.close()
+        answer(to, 200, {})
+
+    app.respond = respond
+    code, told = asked_for_json(app, capsys, repeat=4)
+    assert code == 1
+    assert told["summary"]["by_status"] == {"200": 2, "none": 2}
+    assert told["answers"][3]["problem"].startswith("Nothing answers any more")
 
 
 def test_json_has_the_keys_that_help_names(app: App, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ from course.dev.wrong_apps import WrongApp
 from course.grading.grader import THE_APP_STARTS, Runner, grade
 from course.workspace import Workspace, write_atomically
 
-WORKERS = 2
+WORKERS = 4
 CACHE = ".cache/dev-check.json"
 WITHOUT = re.compile(r"^# without: (.+)$", re.MULTILINE)
 SENTENCE = re.compile(r"([\"'(]?[A-Z0-9]|`).*[.!?…:\"'”’)\]}`]")
@@ -96,14 +96,19 @@ class Bench:
         self._make_runner = make_runner
         self._memory = memory
         self._idle: queue.SimpleQueue[Runner] = queue.SimpleQueue()
+        self._runners: list[Runner] = []
         self._owned = ExitStack()
         self._tool = hash_of_tool(root)
 
     def __enter__(self) -> "Bench":
-        self._pool = self._owned.enter_context(ThreadPoolExecutor(WORKERS))
+        self._pool = ThreadPoolExecutor(WORKERS)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:  # such as Ctrl-C: do not wait for what is being graded
+            for runner in self._runners:
+                runner.cancel()
+        self._pool.shutdown(cancel_futures=True)
         self._owned.close()
 
     def prove(
@@ -158,6 +163,7 @@ class Bench:
             return self._idle.get_nowait()
         except queue.Empty:
             runner = self._make_runner()
+            self._runners.append(runner)
             if isinstance(runner, AbstractContextManager):
                 self._owned.enter_context(runner)
             return runner

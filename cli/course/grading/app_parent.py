@@ -121,7 +121,6 @@ def become_app(message: dict[str, Any], listener: int, control: int, output: int
     os.environ.update(message["environment"])
     os.chdir(message["folder"])
     sys.dont_write_bytecode = True
-    gc.unfreeze()
     serve(message, socket.socket(fileno=listener), socket.socket(fileno=control))
 
 

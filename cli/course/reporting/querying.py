@@ -125,8 +125,12 @@ class ManyAnswers(Watcher):
         self._answers: list[Answer] = []
         self._live: Live | None = None
         self._drawn_at = 0.0
+        self._is_open = False
 
-    def __enter__(self) -> Self:
+    def begin(self, answer: Answer) -> None:  # noqa: ARG002 - the first to come opens the table
+        if self._is_open:
+            return
+        self._is_open = True
         if self._console.is_terminal:
             self._live = Live(
                 Group(*self._so_far().lines),
@@ -139,9 +143,9 @@ class ManyAnswers(Watcher):
             self._live.start(refresh=True)
         else:
             self._table([]).show()
-        return self
 
     def end(self, answer: Answer) -> None:
+        self.begin(answer)
         self._answers.append(answer)
         if not self._console.is_terminal:
             page = Page(self._console)
@@ -188,7 +192,7 @@ class ManyAnswers(Watcher):
 
     def _table(self, answers: Sequence[Answer]) -> Page:
         page = Page(self._console)
-        page.entry([(name.ljust(width), "dim") for name, width in WIDTHS.items()], "", indent=2)
+        put_row(page, {name: (name, "dim") for name in WIDTHS})
         for answer in answers:
             row(page, answer)
         return page
@@ -208,15 +212,18 @@ def row(page: Page, answer: Answer) -> None:
         "first token": ("" if first is None else seconds(first), ""),
         "total": (seconds(answer.total_seconds), ""),
     }
-    fitted = [
-        (shortened_cell(cells[name][0], width).ljust(width), cells[name][1])
-        for name, width in WIDTHS.items()
-    ]
-    page.entry(fitted, "", indent=2)
+    put_row(page, cells)
 
 
-def shortened_cell(text: str, width: int) -> str:
-    return text if len(text) < width else text[: width - 2] + "…"
+def put_row(page: Page, cells: Mapping[str, tuple[str, str]]) -> None:
+    """A line of cells (text and style) in columns; what is too long is cut."""
+    line = Text("  ")
+    for name, width in WIDTHS.items():
+        text, words = cells[name]
+        text = page.spelled(text if len(text) < width else text[: width - 4] + "...")
+        line.append(text[: width - 1].ljust(width), words)
+    line.rstrip()
+    page.lines.append(line)
 
 
 def summary(page: Page, figures: Figures) -> None:

@@ -24,6 +24,7 @@ SILENCE_SECONDS = 120.0
 BODY_BYTES = 16 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STOPPED = 130  # what shells call Ctrl-C
+INTERRUPTED = "Stopped by Ctrl-C."
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def run_query(asked: Asked, as_json: bool = False) -> int:
             return 1
         except NobodyReads:
             raise BrokenPipeError from None
-        summed = figures(answers, time.perf_counter() - started)
+        ended = [answer for answer in answers if answer.problem != INTERRUPTED]
+        summed = figures(ended, time.perf_counter() - started)
         watch.finish(summed, stopped)
     if as_json:
         told = [answer.as_json() for answer in answers]
@@ -173,7 +175,7 @@ async def ask_all(
                         raise NoServer from None
                     answer.problem = "Nothing answers any more: the connection was refused."
                 except asyncio.CancelledError:
-                    answer.problem = "Stopped by Ctrl-C."
+                    answer.problem = INTERRUPTED
                     answers.append(answer)
                     raise
                 answers.append(answer)

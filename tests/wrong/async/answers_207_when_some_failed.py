@@ -1,5 +1,8 @@
 """Says Multi-Status, which clients that look for 200 take for a failure."""
 
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
 CAUGHT_BY = (
     "test_the_others_keep_their_answers_when_one_call_fails",
     "test_every_way_to_fail_is_the_outcome_of_one_item",

@@ -1,5 +1,7 @@
 """Takes a batch without a good answer for a failed request."""
 
+from fastapi import HTTPException
+
 CAUGHT_BY = ("test_a_batch_that_failed_as_a_whole_is_still_200",)
 
 

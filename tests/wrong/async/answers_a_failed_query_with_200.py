@@ -11,7 +11,7 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
             legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
         )
     except legacy_sdk.LegacyError as error:
-        return QueryResponse(response=explain(error), model=body.model, tokens_used=0)
+        return QueryResponse(response=explain(error).detail, model=body.model, tokens_used=0)
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
     )

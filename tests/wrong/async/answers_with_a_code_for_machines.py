@@ -13,6 +13,6 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     try:
         async with places:
             completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError):
+    except LLM_ERRORS:
         return BatchItem(query=prompt, error="upstream_error")
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

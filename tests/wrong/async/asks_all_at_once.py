@@ -11,6 +11,6 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
     try:
         completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+    except LLM_ERRORS as error:
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

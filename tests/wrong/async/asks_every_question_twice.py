@@ -1,10 +1,11 @@
 """Asks once to see whether the LLM is there, and once for the answer."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_each_question_is_one_chat_completion",)
 
 
 async def ask_llm(client: httpx.AsyncClient, prompt: str) -> Completion:
-    """Make one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    """Make one call without blocking; raises one of LLM_ERRORS."""
     question = {
         "model": LLM_MODEL,
         "messages": [{"role": "user", "content": prompt}],

@@ -11,7 +11,7 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
             legacy_sdk.complete, body.query, model=body.model, temperature=0.7
         )
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
     )

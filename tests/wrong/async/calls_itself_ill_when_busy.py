@@ -1,5 +1,7 @@
 """Answers 503 on /health when all places are taken; the platform restarts it in mid-batch."""
 
+from fastapi import HTTPException
+
 CAUGHT_BY = ("test_health_answers_while_batches_wait",)
 
 

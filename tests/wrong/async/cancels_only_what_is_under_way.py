@@ -12,8 +12,8 @@ async def answer_item(
         under_way.add(call)
         try:
             completion = await call
-        except (httpx.HTTPError, ValidationError) as error:
-            return BatchItem(query=prompt, error=explain(error))
+        except LLM_ERRORS as error:
+            return BatchItem(query=prompt, error=explain(error).detail)
         except asyncio.CancelledError:
             return BatchItem(query=prompt, error="The client has left.")
         finally:

@@ -1,5 +1,7 @@
 """Looks at the length when the calls are paid for."""
 
+from fastapi import HTTPException
+
 CAUGHT_BY = (
     "test_thirty_two_questions_are_answered_and_thirty_three_refused",
     "test_max_batch_is_the_longest_batch",

@@ -1,5 +1,6 @@
 """Takes the tokens of the answer for all tokens; the question is billed, too."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_each_item_has_its_question_its_answer_and_its_tokens",)
 
 

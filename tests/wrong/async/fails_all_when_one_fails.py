@@ -20,7 +20,7 @@ async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[Batc
     try:
         async with asyncio.TaskGroup() as group:
             calls = [group.create_task(answer_item(client, prompt)) for prompt in prompts]
-    except* (httpx.HTTPError, ValidationError):
+    except* LLM_ERRORS:
         failed = True
     if failed:
         return [BatchItem(query=prompt, error="The batch has failed.") for prompt in prompts]

@@ -10,8 +10,8 @@ async def answer_item(
     try:
         async with own_places:
             completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+    except LLM_ERRORS as error:
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 

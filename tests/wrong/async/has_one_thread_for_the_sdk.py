@@ -15,7 +15,7 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
     try:
         answer = await asyncio.get_running_loop().run_in_executor(one_thread, call)
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
     )

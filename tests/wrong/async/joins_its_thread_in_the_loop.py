@@ -19,7 +19,7 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
     try:
         answer = call.result()
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]
     )

@@ -1,5 +1,7 @@
 """Gives the place back after each way to fail that came to mind; an unreadable answer did not."""
 
+from pydantic import ValidationError
+
 CAUGHT_BY = ("test_a_call_that_failed_gives_its_place_back",)
 
 
@@ -12,8 +14,8 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
         places.release()
         if isinstance(error, asyncio.CancelledError):
             raise
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     except ValidationError as error:
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     places.release()
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

@@ -11,8 +11,8 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     await places.acquire()
     try:
         completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
+    except LLM_ERRORS as error:
         places.release()
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     places.release()
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

@@ -14,5 +14,5 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
         async with places:
             completion = await ask_llm(client, prompt)
     except httpx.HTTPStatusError as error:
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

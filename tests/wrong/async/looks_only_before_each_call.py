@@ -13,8 +13,8 @@ async def answer_item(request: Request, prompt: str) -> BatchItem:
             if await request.is_disconnected():
                 return BatchItem(query=prompt, error="The client has left.")
             completion = await ask_llm(request.state.client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+    except LLM_ERRORS as error:
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 

@@ -14,6 +14,6 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     try:
         async with places:
             completion = await ask_llm(client, prompt)
-    except (httpx.HTTPError, ValidationError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+    except LLM_ERRORS as error:
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)

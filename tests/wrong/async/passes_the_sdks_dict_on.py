@@ -11,4 +11,4 @@ async def legacy_query(body: QueryRequest) -> dict[str, Any]:
             legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
         )
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error

@@ -1,5 +1,6 @@
 """Says 400 where the contract says 422."""
 
+FILE = "query.py"
 CAUGHT_BY = (
     "test_an_empty_batch_is_refused",
     "test_thirty_two_questions_are_answered_and_thirty_three_refused",
@@ -11,7 +12,6 @@ CAUGHT_BY = (
 )
 
 
-@app.exception_handler(RequestValidationError)
 async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
     """Name the field and the rule it broke."""
     problems = [jsonable_encoder(e, exclude={"input", "ctx"}) for e in error.errors()]

@@ -11,5 +11,5 @@ async def legacy_query(body: QueryRequest) -> QueryResponse:
             legacy_sdk.complete, body.query, model=body.model, temperature=body.temperature
         )
     except legacy_sdk.LegacyError as error:
-        raise HTTPException(502, explain(error)) from error
+        raise explain(error) from error
     return QueryResponse(response=answer["text"], model=body.model, tokens_used=answer["tokens"])

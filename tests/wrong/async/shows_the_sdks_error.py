@@ -1,5 +1,7 @@
 """Shows the text of LegacyError to the caller; the SDK put the URL into it."""
 
+from fastapi import HTTPException
+
 CAUGHT_BY = ("test_a_failing_sdk_is_a_sentence_and_no_secret",)
 
 

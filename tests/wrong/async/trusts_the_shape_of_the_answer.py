@@ -16,7 +16,7 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
         answer.raise_for_status()
         completion = answer.json()
     except (httpx.HTTPError, ValueError) as error:
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     text = completion["choices"][0]["message"]["content"]
     tokens = completion["usage"]["total_tokens"]
     return BatchItem(query=prompt, response=text, tokens_used=tokens)

@@ -1,5 +1,6 @@
 """Gives the client no time limit, so one silent call keeps the whole batch."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_an_llm_that_says_nothing_fails_one_item",)
 
 

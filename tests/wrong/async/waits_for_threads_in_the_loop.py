@@ -16,7 +16,7 @@ def answer_in_a_thread(prompt: str) -> BatchItem:
     try:
         answer = legacy_sdk.complete(prompt, model=LLM_MODEL, temperature=0.7)
     except legacy_sdk.LegacyError as error:
-        return BatchItem(query=prompt, error=explain(error))
+        return BatchItem(query=prompt, error=explain(error).detail)
     return BatchItem(query=prompt, response=answer["text"], tokens_used=answer["tokens"])
 
 

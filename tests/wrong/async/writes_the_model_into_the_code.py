@@ -1,10 +1,11 @@
 """Asks gpt-4, whatever LLM_MODEL says."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_llm_model_is_the_model_that_is_asked",)
 
 
 async def ask_llm(client: httpx.AsyncClient, prompt: str) -> Completion:
-    """Make one upstream call; raises httpx.HTTPError or pydantic.ValidationError."""
+    """Make one call without blocking; raises one of LLM_ERRORS."""
     answer = await client.post(
         "/chat/completions",
         json={

@@ -30,6 +30,4 @@ async def ask_llm(client, body):
         answer.raise_for_status()
         whole = [data async for data in data_lines(answer)]
     for data in whole:
-        if data == b"[DONE]":
-            return
         yield Chunk.model_validate_json(data)

@@ -1,5 +1,6 @@
 """The text of an exception is for us, not for a caller."""
 
+FILE = "llm.py"
 CAUGHT_BY = (
     "test_a_refusal_is_in_your_own_words",
     "test_an_error_event_is_in_your_own_words",

@@ -1,5 +1,6 @@
 """Says that the LLM is busy and not for how long."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_a_busy_llm_is_503_with_its_retry_after",)
 
 

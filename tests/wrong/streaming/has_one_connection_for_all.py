@@ -1,5 +1,6 @@
 """A stream keeps its connection to its end, and there is only one."""
 
+FILE = "llm.py"
 CAUGHT_BY = (
     "test_a_second_stream_runs_to_its_end_while_one_is_held",
     "test_streams_side_by_side_keep_their_texts_apart",

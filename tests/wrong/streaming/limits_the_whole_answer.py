@@ -15,8 +15,6 @@ async def ask_llm(client, body):
     async with client.stream("POST", "/chat/completions", json=payload) as answer:
         answer.raise_for_status()
         async for data in data_lines(answer):
-            if data == b"[DONE]":
-                return
             if asyncio.get_running_loop().time() > end:
                 raise httpx.ReadTimeout("The answer took too long.")
             yield Chunk.model_validate_json(data)

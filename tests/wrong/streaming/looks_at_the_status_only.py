@@ -18,8 +18,6 @@ async def ask_llm(client, body):
         answer.raise_for_status()
         yield Chunk(model=body.model, choices=[])
         async for data in data_lines(answer):
-            if data == b"[DONE]":
-                return
             yield Chunk.model_validate_json(data)
 
 

@@ -16,7 +16,7 @@ async def stream(request: Request, body: QueryRequest) -> Response:
     if first is None:
         return Response(status_code=499)
     events = unless_left(request, with_heartbeats(to_the_end(first, events)))
-    return StreamingResponse(events, media_type="text/event-stream", headers=SSE_HEADERS)
+    return StreamingResponse(events, headers=SSE_HEADERS)
 
 
 async def unless_left(request, events):

@@ -1,5 +1,6 @@
 """Tells the caller where the LLM is."""
 
+FILE = "llm.py"
 CAUGHT_BY = ("test_an_llm_that_is_not_there_is_502",)
 
 

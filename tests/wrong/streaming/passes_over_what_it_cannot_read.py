@@ -16,7 +16,5 @@ async def ask_llm(client, body):
     async with client.stream("POST", "/chat/completions", json=payload) as answer:
         answer.raise_for_status()
         async for data in data_lines(answer):
-            if data == b"[DONE]":
-                return
             with suppress(ValidationError):
                 yield Chunk.model_validate_json(data)

@@ -1,5 +1,6 @@
 """What the LLM answered to us is not our answer to the caller."""
 
+FILE = "llm.py"
 CAUGHT_BY = (
     "test_an_llm_that_refuses_or_fails_is_502",
     "test_a_busy_llm_is_503_with_its_retry_after",

@@ -1,5 +1,6 @@
 """Asks the LLM whatever it is asked to."""
 
+FILE = "query.py"
 CAUGHT_BY = ("test_a_request_that_asks_nothing_is_422_and_no_call",)
 
 

@@ -1,5 +1,6 @@
 """No timeout is ours, so LLM_TIMEOUT_SECONDS means nothing."""
 
+FILE = "llm.py"
 CAUGHT_BY = (
     "test_an_llm_that_says_nothing_at_all_is_504",
     "test_silence_between_tokens_becomes_an_error_event",

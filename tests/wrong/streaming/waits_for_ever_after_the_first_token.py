@@ -6,14 +6,18 @@ CAUGHT_BY = (
 )
 
 
-@asynccontextmanager
-async def lifespan(app):
-    async with httpx.AsyncClient(
-        base_url=LLM_BASE_URL,
-        headers={"Authorization": f"Bearer {LLM_API_KEY}"},
-        timeout=None,
-    ) as client:
-        yield {"client": client}
+async def ask_llm(client, body):
+    payload = {
+        "model": body.model,
+        "messages": [{"role": "user", "content": body.query}],
+        "temperature": body.temperature,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    async with client.stream("POST", "/chat/completions", json=payload, timeout=None) as answer:
+        answer.raise_for_status()
+        async for data in data_lines(answer):
+            yield Chunk.model_validate_json(data)
 
 
 async def first_event(request, events):

@@ -1,5 +1,6 @@
 """Has a default model of its own."""
 
+FILE = "query.py"
 CAUGHT_BY = ("test_what_the_request_leaves_out_has_its_default",)
 
 
