@@ -1,5 +1,7 @@
 """A `for` over a blocking stream in an `async def` stops everybody."""
 
+from llm import LLM_API_KEY, LLM_BASE_URL, LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = (
     "test_health_answers_while_a_stream_is_held",
     "test_health_answers_before_the_first_token",

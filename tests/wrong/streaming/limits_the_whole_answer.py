@@ -1,5 +1,7 @@
 """A long answer is cut off although tokens keep coming."""
 
+from llm import LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = ("test_a_steady_stream_may_last_longer_than_the_timeout",)
 
 

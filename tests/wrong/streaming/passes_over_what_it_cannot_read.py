@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from pydantic import ValidationError
+
 CAUGHT_BY = ("test_a_frame_that_cannot_be_read_is_an_error_event",)
 
 

@@ -2,6 +2,8 @@
 
 from starlette.concurrency import iterate_in_threadpool
 
+from llm import LLM_API_KEY, LLM_BASE_URL, LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = (
     "test_the_llm_call_is_dropped_when_the_client_leaves",
     "test_a_client_that_leaves_takes_only_its_own_call_along",

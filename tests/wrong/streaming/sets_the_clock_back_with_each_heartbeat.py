@@ -1,5 +1,7 @@
 """Its own comments keep it from noticing that the LLM is gone."""
 
+from llm import LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = ("test_a_heartbeat_does_not_hide_an_llm_that_is_gone",)
 
 

@@ -1,5 +1,7 @@
 """The LLM says nothing more, so the answer is taken for complete."""
 
+from llm import LLM_MODEL
+
 CAUGHT_BY = (
     "test_silence_between_tokens_becomes_an_error_event",
     "test_a_heartbeat_does_not_hide_an_llm_that_is_gone",

@@ -1,5 +1,7 @@
 """Is impatient with the first token only."""
 
+from llm import LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = (
     "test_silence_between_tokens_becomes_an_error_event",
     "test_a_heartbeat_does_not_hide_an_llm_that_is_gone",
