@@ -48,9 +48,11 @@ def targets(choice: Choice, workspace: Workspace) -> list[Target]:
         return all_targets(course, workspace, which)
     lesson = course.lesson(choice.slug) if choice.slug else workspace.current_lesson(course)
     if choice.path is not None:
+        if choice.path.is_file():
+            raise WorkspaceError(f"{choice.path} is a file; give the folder it lies in.")
         if not choice.path.is_dir():
             raise WorkspaceError(f"there is no folder {choice.path}.")
-        return [Target(lesson, choice.path, str(choice.path))]
+        return [Target(lesson, choice.path, f"{choice.path}/")]
     if which == "work" and not workspace.folder(lesson, "work").exists():
         workspace.start(lesson)
     return [Target(lesson, workspace.folder(lesson, which), which)]

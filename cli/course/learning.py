@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from course.catalog import Exercise, Lesson
+from course.grading.grader import THE_APP_STARTS
+from course.grading.preflight import NO_APP
 from course.grading.verdict import Verdict
 from course.reporting.terminal import Standing, State
 from course.workspace import Workspace, WorkspaceError
@@ -16,13 +18,15 @@ SOLVED_FIRST = "is shown once your own version passes; --spoil shows it now."
 
 
 @dataclass(frozen=True)
-class Hint:
-    """One hint of an exercise, the `number`th of `count`."""
+class Hints:
+    """The hints of an exercise that one has asked for, the newest last."""
 
     exercise: Exercise
-    number: int
-    count: int
-    text: str
+    shown: tuple[str, ...]
+
+    @property
+    def left(self) -> int:
+        return len(self.exercise.hints) - len(self.shown)
 
 
 def remember_verdict(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> None:
@@ -30,7 +34,7 @@ def remember_verdict(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> 
     known = workspace.progress().get(lesson.slug, {})
     workspace.remember(
         lesson,
-        points=verdict.points,
+        points=max(verdict.points, int(known.get("points", 0))),  # what was earned stays
         max_points=verdict.max_points,
         passed=bool(known.get("passed")) or verdict.outcome == "passed",
         failed=[e.slug for e in verdict.exercises if e.outcome != "passed"],
@@ -50,23 +54,25 @@ def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
     core = [exercise for exercise in failed if not exercise.stretch]
     if verdict.outcome == "error":
         return "course doctor"
-    if core and any(test.name != "test_the_app_starts" for test in core[0].tests):
+    if core and any(test.name != THE_APP_STARTS for test in core[0].tests):
         return f"course hint {lesson.slug} {core[0].slug}"
+    if core and verdict.target == "work" and NO_APP in core[0].tests[0].message:
+        return f"course reset {lesson.slug}"
     if core:
-        return f"course check {lesson.slug}"
+        return f"course check {lesson.slug} --watch"
     following = course.lessons[course.lessons.index(lesson) + 1 :]
     return f"course start {following[0].slug}" if following else f"course solution {lesson.slug}"
 
 
-def next_hint(workspace: Workspace, lesson: Lesson, exercise_slug: str | None) -> Hint:
-    """The next hint one has not seen (the last one again when all are seen), and remember it."""
+def next_hint(workspace: Workspace, lesson: Lesson, exercise_slug: str | None) -> Hints:
+    """The hints seen so far and the next one, which is remembered."""
     facts = workspace.progress().get(lesson.slug, {})
     slug = exercise_slug or next(iter(facts.get("failed", [])), lesson.exercises[0].slug)
     exercise = lesson.exercise(slug)
     seen: dict[str, Any] = facts.get("hints", {})
     number = min(int(seen.get(slug, 0)) + 1, len(exercise.hints))
     workspace.remember(lesson, hints={**seen, slug: number})
-    return Hint(exercise, number, len(exercise.hints), exercise.hints[number - 1])
+    return Hints(exercise, exercise.hints[:number])
 
 
 def passed(workspace: Workspace, lesson: Lesson) -> bool:
@@ -84,9 +90,8 @@ def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
     names = {path.relative_to(root) for root in (other, work) for path in texts(root)}
     for name in sorted(names):
         theirs, ours = (lines(root / name) for root in (other, work))
-        yield from difflib.unified_diff(
-            theirs, ours, f"{other.parent.name}/{name}", f"yours/{name}", lineterm=""
-        )
+        labels = [f"{root.parent.name}/{root.name}/{name}" for root in (other, work)]
+        yield from difflib.unified_diff(theirs, ours, *labels, lineterm="")
 
 
 def texts(folder: Path) -> Iterator[Path]:

@@ -152,21 +152,20 @@ def hint(
     workspace = Workspace.here()
     course = workspace.course()
     lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
-    given = next_hint(workspace, lesson, exercise)
+    hints = next_hint(workspace, lesson, exercise)
+    for number, text in enumerate(hints.shown, 1):
+        count = len(hints.exercise.hints)
+        say(f"{lesson.slug} {hints.exercise.slug}: hint {number} of {count}", "", text, "")
     say(
-        f"{lesson.slug} {given.exercise.slug}: hint {given.number} of {given.count}",
-        "",
-        given.text,
-        "",
-        "That was the last hint."
-        if given.number == given.count
-        else f"next: course hint {lesson.slug} {given.exercise.slug}",
+        f"next: course hint {lesson.slug} {hints.exercise.slug}"
+        if hints.left
+        else "That was the last hint."
     )
 
 
 @app.command()
 def diff(
-    slug: Slug,
+    slug: MaybeSlug = None,
     starter: Starter = False,
     solution: Solution = False,
     spoil: Annotated[bool, typer.Option("--spoil", help="Also before it passes.")] = False,
@@ -179,12 +178,13 @@ def diff(
     from course.workspace import Which, Workspace
 
     workspace = Workspace.here()
-    lesson = workspace.course().lesson(slug)
+    course = workspace.course()
+    lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
     if starter and solution:
         refuse("choose one of --starter and --solution.")
     earned = learning.passed(workspace, lesson) or spoil
     if solution and not earned:
-        refuse(f"the solution of {slug} {learning.SOLVED_FIRST}")
+        refuse(f"the solution of {lesson.slug} {learning.SOLVED_FIRST}")
     which: Which = "solution" if earned and not starter else "starter"
     lines = list(learning.diff(workspace, lesson, workspace.folder(lesson, which)))
     say(*(lines or [f"Your files are equal to the {which}."]))
@@ -201,7 +201,11 @@ def reset(slug: Slug) -> None:
     workspace = Workspace.here()
     lesson = workspace.course().lesson(slug)
     backup = workspace.reset(lesson)
-    say(f"Your files are kept in {backup}.", f"A new copy: {workspace.folder(lesson, 'work')}")
+    say(
+        f"Your files are kept in {backup}.",
+        f"A new copy: {workspace.folder(lesson, 'work')}",
+        f"next: course check {lesson.slug} --watch",
+    )
 
 
 @app.command()

@@ -104,6 +104,7 @@ class Workspace:
             number += 1
             backup = backups / f"{lesson.folder}_{stamp}_{number}"
         target.rename(backup)
+        self.forget(lesson)
         self.start(lesson)
         return backup
 
@@ -129,10 +130,16 @@ class Workspace:
         """Save facts of a lesson, atomically: a reader sees the old file or the new one."""
         known = self.progress()
         known[lesson.slug] = {**known.get(lesson.slug, {}), **facts}
+        self._save(known)
+
+    def forget(self, lesson: Lesson) -> None:
+        """Forget what is known of a lesson: its points, its hints, that it was passed."""
+        self._save({slug: facts for slug, facts in self.progress().items() if slug != lesson.slug})
+
+    def _save(self, lessons: dict[str, dict[str, Any]]) -> None:
         self.work.mkdir(parents=True, exist_ok=True)
-        write_atomically(
-            self.work / PROGRESS, json.dumps({"version": 1, "lessons": known}, indent=1) + "\n"
-        )
+        text = json.dumps({"version": 1, "lessons": lessons}, indent=1) + "\n"
+        write_atomically(self.work / PROGRESS, text)
 
     def current_lesson(self, course: Course) -> Lesson:
         """The lesson one is on: the first that is not passed (the last when all are)."""

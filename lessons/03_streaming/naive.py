@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
-API_KEY = os.environ.get("LLM_API_KEY", "")
+API_KEY = os.environ.get("LLM_API_KEY", "no-key")
 
 app = FastAPI()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 from fastapi import FastAPI, Request
@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 import legacy_sdk
-from llm import LLM_ERRORS, LLM_MODEL, ask_llm, explain, lifespan
+from llm import LLM_ERRORS, ask_llm, explain, lifespan
 from query import REFUSALS, Prompt, QueryRequest, QueryResponse
 
 MAX_CONCURRENCY = int(os.environ.get("MAX_CONCURRENCY", "5"))

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 from fastapi import FastAPI, Request
@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 import legacy_sdk
-from llm import LLM_ERRORS, LLM_MODEL, ask_llm, explain, lifespan
+from llm import LLM_ERRORS, ask_llm, explain, lifespan
 from query import REFUSALS, Prompt, QueryRequest, QueryResponse
 
 MAX_CONCURRENCY = int(os.environ.get("MAX_CONCURRENCY", "5"))
@@ -37,13 +37,13 @@ async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
 
-async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[Any]:
+async def answer_all(client: httpx.AsyncClient, prompts: list[str]) -> list[object]:
     """Answer the prompts of one batch, in their order."""
     # TODO(order): return the BatchItem of each prompt, as `answer_item` makes it.
     # TODO(concurrent): the calls of a batch are under way together.
     # TODO(responsive): nothing in here may block the event loop.
     return [
-        legacy_sdk.complete(prompt, model=LLM_MODEL, temperature=0.7)["text"] for prompt in prompts
+        legacy_sdk.complete(prompt, model="gpt-4", temperature=0.7)["text"] for prompt in prompts
     ]
 
 
@@ -63,7 +63,7 @@ async def health() -> dict[str, str]:
 
 
 @app.post("/batch-query")
-async def batch_query(request: Request, prompts: Batch) -> list[Any]:
+async def batch_query(request: Request, prompts: Batch) -> list[object]:
     """Answer a batch; drop the work when nobody is left to read it."""
     # TODO(hang-up): cancel the work when `client_left` returns before it is done.
     return await answer_all(request.state.client, prompts)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, HTTPException
 from pydantic import AliasPath, BaseModel, Field, ValidationError
 
 LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
-LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
+LLM_API_KEY = os.environ.get("LLM_API_KEY", "no-key")
 LLM_MODEL = os.environ.get("LLM_MODEL", "gpt-4")
 LLM_TIMEOUT_SECONDS = float(os.environ.get("LLM_TIMEOUT_SECONDS", "30"))
 

@@ -84,7 +84,7 @@ def test_any_folder_can_be_graded_into_files(course: Course, tmp_path: Path) -> 
         *("--json", str(verdict), "--junit", str(report)),
     )
     assert done.returncode == 0
-    assert json.loads(verdict.read_text())["target"] == str(SOLUTION)
+    assert json.loads(verdict.read_text())["target"] == f"{SOLUTION}/"
     assert ET.parse(report).getroot().get("failures") == "0"
     assert not course.work.exists()
 
@@ -94,6 +94,7 @@ def test_any_folder_can_be_graded_into_files(course: Course, tmp_path: Path) -> 
     [
         (("check", "basci"), "Did you mean basic?"),
         (("check", "basic", "--path", "nowhere"), "there is no folder nowhere"),
+        (("check", "basic", "--path", "README.md"), "is a file; give the folder it lies in"),
         (("check", "--starter", "--solution"), "choose one of --starter, --solution and --path"),
         (("check", "basic", "--all"), "--all goes with neither a lesson nor --path"),
         (("check", "--all"), "no lesson has been started yet"),
@@ -120,8 +121,36 @@ def test_hints_come_one_at_a_time_and_the_last_stays(course: Course) -> None:
     shown = [course("hint", "basic", "models").stdout for _ in range(6)]
     assert "hint 1 of" in shown[0]
     assert "hint 2 of" in shown[1]
+    assert "hint 1 of" in shown[1]
     assert shown[-1] == shown[-2]
     assert "That was the last hint." in shown[-1]
+
+
+def test_a_reset_forgets_hints_and_points(course: Course) -> None:
+    course("start", "basic")
+    course("hint", "basic", "models")
+    course("hint", "basic", "models")
+    course("reset", "basic")
+    assert "hint 2 of" not in course("hint", "basic", "models").stdout
+
+
+def test_points_once_earned_stay(course: Course) -> None:
+    course("start", "basic")
+    app = course.work / "01_basic" / "app.py"
+    shutil.copyfile(SOLUTION / "app.py", app)
+    course("check", "basic")
+    app.unlink()
+    done = course("check", "basic")
+    assert "next: course reset basic" in done.stdout
+    assert "5 of 5" in course().stdout
+
+
+def test_a_folder_called_work_is_not_the_learners_work(course: Course, tmp_path: Path) -> None:
+    other = tmp_path / "else" / "work"
+    shutil.copytree(SOLUTION, other)
+    done = course("check", "basic", "--path", str(other))
+    assert done.returncode == 0
+    assert not course.work.exists()
 
 
 def test_without_an_exercise_the_hint_is_for_the_first_that_failed(course: Course) -> None:

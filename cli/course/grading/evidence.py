@@ -50,7 +50,7 @@ class Recorder:
         with self._lock:
             self._request = request
             self._received = None
-        self.saw(f"{request.method} {request.path}")
+        self.saw(f"{request.method} {request.path} {cut(shown(request.body), 40)}".rstrip())
 
     def received(self, response: Response) -> None:
         """A complete answer came."""
@@ -78,7 +78,9 @@ class Recorder:
         moments.sort(key=lambda moment: moment[0])
         half = SHOWN_MOMENTS // 2
         if len(moments) > SHOWN_MOMENTS:  # how it began, and how it ended
-            moments = moments[:half] + moments[-half:]
+            left_out = f"({len(moments) - 2 * half} moments are left out here)"
+            between = (moments[half - 1][0], "client", left_out)
+            moments = [*moments[:half], between, *moments[-half:]]
         return Evidence(
             sent=describe_request(request) if request else None,
             received={**received, "body": shown(received["body"])} if received else None,

@@ -84,7 +84,7 @@ class SuitePlugin:
                 "exercise": mark_of(item)["slug"],
                 **self._outcome,
                 "evidence": asdict(evidence) if failed else None,
-                "printed": self._printed()[-PRINTED_SHOWN:] if failed else "",
+                "printed": last_lines(self._printed()) if failed else "",
                 "duration_ms": round((time.monotonic() - started) * 1000, 1),
             }
         )
@@ -145,6 +145,13 @@ class SuitePlugin:
     def fresh_app(self) -> FreshApp:
         """Start the app again with other settings, for this test alone."""
         return self.check.fresh_app
+
+
+def last_lines(text: str) -> str:
+    """The end of a text, beginning at a line."""
+    if len(text) <= PRINTED_SHOWN:
+        return text
+    return text[-PRINTED_SHOWN:].partition("\n")[2] or text[-PRINTED_SHOWN:]
 
 
 def mark_of(item: pytest.Item) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+NO_APP = "There is no app.py (or package app/) in the folder."
+
 
 def app_problem(folder: Path) -> str:
     """Why the folder holds no app that could be imported; "" when nothing stands against it."""
@@ -11,7 +13,7 @@ def app_problem(folder: Path) -> str:
         (path for path in (folder / "app.py", folder / "app/__init__.py") if path.is_file()), None
     )
     if source is None:
-        return "There is no app.py (or package app/) in the folder."
+        return NO_APP
     for path in (
         [source, *sorted(source.parent.glob("*.py"))] if source.name == "__init__.py" else [source]
     ):

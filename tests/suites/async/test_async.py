@@ -1,17 +1,19 @@
 """Lesson async: many questions in one request, a few calls at a time, and a blocking SDK."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from course.fake_llm import Barrier, FakeLLM, Gate, Reply
-from course.grading.suite import App, FreshApp, Response
+from course.grading.suite import App, FreshApp, Pending, Response
 
 ITEM = {"query", "response", "error", "tokens_used"}
 ANSWER = {"response", "model", "tokens_used"}
+
+Begin = Callable[[str, object], Pending]
 
 order = pytest.mark.exercise(
     "order",
@@ -96,16 +98,32 @@ def is_failed(item: dict[str, Any] | None) -> bool:
 
 
 @pytest.fixture
-def gate(app: App, llm: FakeLLM) -> Iterator[Gate]:
-    """Keeps the LLM's answers back until it is opened, at the latest at the end of the test.
-
-    The end waits for a batch of its own: behind it, nothing of this test is left to reach the next.
-    """
+def gate(llm: FakeLLM) -> Gate:
+    """Keeps the LLM's answers back until it is opened."""
     gate = Gate()
     llm.always(Reply(gate=gate))
-    yield gate
+    return gate
+
+
+@pytest.fixture
+def begin(app: App, gate: Gate) -> Iterator[Begin]:
+    """Sends a request whose answer the gate keeps back.
+
+    At the end of the test the gate is opened and the app catches up, so that nothing is left to
+    reach the next test: open requests are answered, and a batch waits behind those that were left.
+    """
+    begun: list[Pending] = []
+
+    def begin(path: str, body: object) -> Pending:
+        begun.append(app.begin("POST", path, json=body))
+        return begun[-1]
+
+    yield begin
     gate.open()
     with suppress(AssertionError):
+        for pending in begun:
+            if not pending.finished:
+                pending.result(within=2)
         app.post("/batch-query", json=["Is all of this test over?"], within=2)
 
 
@@ -226,8 +244,8 @@ def test_the_calls_of_a_batch_overlap(app: App, llm: FakeLLM) -> None:
 
 
 @concurrent
-def test_a_long_batch_has_five_calls_under_way(app: App, llm: FakeLLM, gate: Gate) -> None:
-    batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
+def test_a_long_batch_has_five_calls_under_way(llm: FakeLLM, begin: Begin, gate: Gate) -> None:
+    batch = begin("/batch-query", questions(llm, 12))
     full = llm.wait_for(lambda: llm.in_flight >= 5)
     most = llm.peak_in_flight
     gate.open()
@@ -243,10 +261,10 @@ def test_a_long_batch_has_five_calls_under_way(app: App, llm: FakeLLM, gate: Gat
 
 @bounded
 def test_one_batch_has_never_more_than_five_calls_in_flight(
-    app: App, llm: FakeLLM, gate: Gate
+    llm: FakeLLM, begin: Begin, gate: Gate
 ) -> None:
     asked = questions(llm, 12)
-    batch = app.begin("POST", "/batch-query", json=asked)
+    batch = begin("/batch-query", asked)
     llm.wait_for(lambda: llm.in_flight >= 5)
     llm.wait_for(lambda: llm.in_flight > 5, within=0.3)  # a sixth would come now
     gate.open()
@@ -258,9 +276,9 @@ def test_one_batch_has_never_more_than_five_calls_in_flight(
 
 
 @bounded
-def test_two_batches_share_the_five_places(app: App, llm: FakeLLM, gate: Gate) -> None:
+def test_two_batches_share_the_five_places(llm: FakeLLM, begin: Begin, gate: Gate) -> None:
     asked = questions(llm, 16)
-    batches = [app.begin("POST", "/batch-query", json=part) for part in (asked[:8], asked[8:])]
+    batches = [begin("/batch-query", part) for part in (asked[:8], asked[8:])]
     llm.wait_for(lambda: llm.in_flight >= 5)
     llm.wait_for(lambda: llm.in_flight > 5, within=0.3)  # a sixth would come now
     gate.open()
@@ -483,8 +501,10 @@ def test_what_is_no_list_of_texts_is_refused(app: App, llm: FakeLLM) -> None:
 
 
 @responsive
-def test_health_answers_while_batches_wait(app: App, llm: FakeLLM, gate: Gate) -> None:
-    batches = [app.begin("POST", "/batch-query", json=questions(llm, 12)) for _ in range(2)]
+def test_health_answers_while_batches_wait(
+    app: App, llm: FakeLLM, begin: Begin, gate: Gate
+) -> None:
+    batches = [begin("/batch-query", questions(llm, 12)) for _ in range(2)]
     assert llm.wait_for(lambda: llm.in_flight), "We sent two batches, and the LLM heard nothing."
     response = app.get("/health", within=3)
     assert (response.status, response.json()) == (200, {"status": "ok"}), (
@@ -510,9 +530,9 @@ def test_health_does_not_ask_the_llm(app: App, llm: FakeLLM) -> None:
 
 
 @blocking
-def test_two_legacy_queries_overlap(app: App, llm: FakeLLM, gate: Gate) -> None:
+def test_two_legacy_queries_overlap(llm: FakeLLM, begin: Begin, gate: Gate) -> None:
     asked = questions(llm, 2)
-    queries = [app.begin("POST", "/legacy-query", json={"query": text}) for text in asked]
+    queries = [begin("/legacy-query", {"query": text}) for text in asked]
     overlap = llm.wait_for(lambda: llm.in_flight == 2)
     gate.open()
     assert overlap, (
@@ -526,9 +546,9 @@ def test_two_legacy_queries_overlap(app: App, llm: FakeLLM, gate: Gate) -> None:
 
 
 @blocking
-def test_health_answers_while_legacy_queries_wait(app: App, llm: FakeLLM, gate: Gate) -> None:
+def test_health_answers_while_legacy_queries_wait(app: App, llm: FakeLLM, begin: Begin) -> None:
     for question in questions(llm, 2):
-        app.begin("POST", "/legacy-query", json={"query": question})
+        begin("/legacy-query", {"query": question})
     assert llm.wait_for(lambda: llm.in_flight), (
         "We sent two legacy queries, and the LLM heard neither of them."
     )
@@ -624,8 +644,8 @@ def test_a_failing_sdk_is_a_sentence_and_no_secret(app: App, llm: FakeLLM) -> No
 
 
 @hang_up
-def test_the_calls_of_a_client_that_left_are_cancelled(app: App, llm: FakeLLM, gate: Gate) -> None:
-    batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
+def test_the_calls_of_a_client_that_left_are_cancelled(llm: FakeLLM, begin: Begin) -> None:
+    batch = begin("/batch-query", questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
     calls = llm.calls
     batch.hang_up()
@@ -639,8 +659,10 @@ def test_the_calls_of_a_client_that_left_are_cancelled(app: App, llm: FakeLLM, g
 
 
 @hang_up
-def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM, gate: Gate) -> None:
-    batch = app.begin("POST", "/batch-query", json=questions(llm, 12))
+def test_no_call_starts_for_a_client_that_left(
+    app: App, llm: FakeLLM, begin: Begin, gate: Gate
+) -> None:
+    batch = begin("/batch-query", questions(llm, 12))
     llm.wait_for(lambda: llm.in_flight == 5)
     first = llm.calls
     assert first, "We sent a batch, and the LLM heard nothing."
@@ -658,11 +680,11 @@ def test_no_call_starts_for_a_client_that_left(app: App, llm: FakeLLM, gate: Gat
 
 
 @hang_up
-def test_the_batch_of_another_client_goes_on(app: App, llm: FakeLLM, gate: Gate) -> None:
+def test_the_batch_of_another_client_goes_on(llm: FakeLLM, begin: Begin, gate: Gate) -> None:
     ours, theirs = questions(llm, 2)
-    leaving = app.begin("POST", "/batch-query", json=[ours])
+    leaving = begin("/batch-query", [ours])
     llm.wait_for(lambda: llm.in_flight == 1)
-    staying = app.begin("POST", "/batch-query", json=[theirs])
+    staying = begin("/batch-query", [theirs])
     llm.wait_for(lambda: llm.in_flight == 2)
     leaving.hang_up()
     gone = llm.wait_for(lambda: llm.calls and llm.calls[0].aborted, within=3)

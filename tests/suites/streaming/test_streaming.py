@@ -340,7 +340,7 @@ def assert_refused(app: App, llm: FakeLLM, what: str, status: int) -> Stream:
 def assert_own_words(llm: FakeLLM, told: str) -> None:
     """Nothing of what was told to the client is the LLM's business or ours."""
     for secret, what in (
-        (llm.api_key, "the key of the LLM"),
+        (str(llm.api_key), "the key of the LLM"),
         (llm.base_url.removeprefix("http://").removesuffix("/v1"), "the address of the LLM"),
         (f"canary-{llm.nonce}", "the words of the LLM's own error"),
         ("Traceback", "a traceback"),

@@ -1,5 +1,7 @@
 """Cuts a long batch off and says nothing; the caller has fewer answers than questions."""
 
+from typing import Any
+
 from pydantic import BeforeValidator
 
 CAUGHT_BY = (

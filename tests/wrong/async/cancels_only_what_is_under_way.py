@@ -1,10 +1,12 @@
 """Ends the calls that have begun when the client leaves; their places go to those that have not."""
 
+from typing import Any
+
 CAUGHT_BY = ("test_no_call_starts_for_a_client_that_left",)
 
 
 async def answer_item(
-    client: httpx.AsyncClient, prompt: str, under_way: set[asyncio.Task[Completion]]
+    client: httpx.AsyncClient, prompt: str, under_way: set[asyncio.Task[Any]]
 ) -> BatchItem:
     """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
     async with places:
@@ -25,7 +27,7 @@ async def answer_item(
 async def batch_query(request: Request, prompts: Batch) -> list[BatchItem]:
     """Answer a batch; drop the work when nobody is left to read it."""
     client = request.state.client
-    under_way: set[asyncio.Task[Completion]] = set()
+    under_way: set[asyncio.Task[Any]] = set()
     answers = asyncio.gather(*(answer_item(client, prompt, under_way) for prompt in prompts))
     leaving = asyncio.create_task(client_left(request))
     await asyncio.wait((answers, leaving), return_when=asyncio.FIRST_COMPLETED)

@@ -1,5 +1,7 @@
 """Answers with the SDK's own words: `text` and `tokens`."""
 
+from typing import Any
+
 CAUGHT_BY = ("test_a_legacy_query_is_answered_as_a_query_response",)
 
 

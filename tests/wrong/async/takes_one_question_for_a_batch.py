@@ -1,5 +1,7 @@
 """Is kind to callers who send one text, until a list is one text by mistake."""
 
+from typing import Any
+
 from pydantic import BeforeValidator
 
 CAUGHT_BY = ("test_what_is_no_list_of_texts_is_refused",)

@@ -1,5 +1,7 @@
 """Puts one time limit around the batch: the slowest call takes the others' answers with it."""
 
+from llm import LLM_TIMEOUT_SECONDS
+
 CAUGHT_BY = ("test_an_llm_that_says_nothing_fails_one_item",)
 
 

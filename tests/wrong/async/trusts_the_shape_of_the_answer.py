@@ -1,5 +1,7 @@
 """Is ready for an answer that is no JSON, and trips over JSON of another shape."""
 
+from llm import LLM_MODEL
+
 CAUGHT_BY = ("test_every_way_to_fail_is_the_outcome_of_one_item",)
 
 

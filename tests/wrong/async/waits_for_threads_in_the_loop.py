@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from llm import LLM_MODEL
+
 CAUGHT_BY = (
     "test_health_answers_while_batches_wait",
     "test_the_calls_of_a_client_that_left_are_cancelled",

@@ -1,8 +1,7 @@
 """Has the right shape and never calls anyone."""
 
 CAUGHT_BY = (
-    "test_a_query_of_8000_characters_is_answered",
-    "test_the_ends_of_the_temperature_scale_are_accepted",
+    "test_a_long_prompt_reaches_the_llm_whole",
     "test_one_question_is_one_call_to_chat_completions",
     "test_the_prompt_reaches_the_llm_unchanged",
     "test_a_whole_answer_is_asked_for_not_a_stream",

@@ -1,6 +1,6 @@
 """Writes `temperature or 0.7`, and 0 is false."""
 
-CAUGHT_BY = ("test_the_ends_of_the_temperature_scale_are_accepted",)
+CAUGHT_BY = ("test_the_temperature_asked_for_is_sent_or_else_0_7",)
 
 
 async def ask_llm(request: Request, body: QueryRequest) -> QueryResponse:
