@@ -13,7 +13,7 @@ from course.grading.verdict import TestVerdict, Verdict
 from course.grading.warm import runner_for
 from course.learning import next_step, remember_verdict
 from course.saves import SaveWatcher
-from course.workspace import Which, Workspace, WorkspaceError
+from course.workspace import Which, Workspace, WorkspaceError, as_typed
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def next_of_all(chosen: Sequence[Target], verdicts: Sequence[Verdict]) -> str:
     """Go on with the first lesson that does not pass."""
     for target, verdict in zip(chosen, verdicts, strict=True):
         if verdict.outcome != "passed":
-            return f"course check {target.lesson.slug}"
-    return "course"
+            return as_typed(f"check {target.lesson.slug}")
+    return as_typed("")
 
 
 def say_what_changed(target: Target, workspace: Workspace) -> None:

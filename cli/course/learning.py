@@ -12,7 +12,7 @@ from course.grading.grader import THE_APP_STARTS
 from course.grading.preflight import NO_APP
 from course.grading.verdict import Verdict
 from course.reporting.terminal import Standing, State
-from course.workspace import Workspace, WorkspaceError
+from course.workspace import Workspace, WorkspaceError, as_typed
 
 SOLVED_FIRST = "is shown once your own version passes; --spoil shows it now."
 
@@ -53,15 +53,17 @@ def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
     failed = [exercise for exercise in verdict.exercises if exercise.outcome == "failed"]
     core = [exercise for exercise in failed if not exercise.stretch]
     if verdict.outcome == "error":
-        return "course doctor"
+        return as_typed("doctor")
     if core and any(test.name != THE_APP_STARTS for test in core[0].tests):
-        return f"course hint {lesson.slug} {core[0].slug}"
+        return as_typed(f"hint {lesson.slug} {core[0].slug}")
     if core and verdict.target == "work" and NO_APP in core[0].tests[0].message:
-        return f"course reset {lesson.slug}"
+        return as_typed(f"reset {lesson.slug}")
     if core:
-        return f"course check {lesson.slug} --watch"
+        return as_typed(f"check {lesson.slug} --watch")
     following = course.lessons[course.lessons.index(lesson) + 1 :]
-    return f"course start {following[0].slug}" if following else f"course solution {lesson.slug}"
+    return (
+        as_typed(f"start {following[0].slug}") if following else as_typed(f"solution {lesson.slug}")
+    )
 
 
 def next_hint(workspace: Workspace, lesson: Lesson, exercise_slug: str | None) -> Hints:
@@ -90,8 +92,8 @@ def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
     names = {path.relative_to(root) for root in (other, work) for path in texts(root)}
     for name in sorted(names):
         theirs, ours = (lines(root / name) for root in (other, work))
-        labels = [f"{root.parent.name}/{root.name}/{name}" for root in (other, work)]
-        yield from difflib.unified_diff(theirs, ours, *labels, lineterm="")
+        before, after = (f"{root.parent.name}/{root.name}/{name}" for root in (other, work))
+        yield from difflib.unified_diff(theirs, ours, before, after, lineterm="")
 
 
 def texts(folder: Path) -> Iterator[Path]:
@@ -137,4 +139,4 @@ def overview(workspace: Workspace) -> tuple[list[Standing], str]:
                 current=lesson is current,
             )
         )
-    return standings, f"course check {current.slug}"
+    return standings, as_typed(f"check {current.slug}")

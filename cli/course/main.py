@@ -92,7 +92,7 @@ def start(slug: MaybeSlug = None) -> None:
 
     Example: course start streaming
     """
-    from course.workspace import Workspace
+    from course.workspace import Workspace, as_typed
 
     workspace = Workspace.here()
     course = workspace.course()
@@ -102,7 +102,7 @@ def start(slug: MaybeSlug = None) -> None:
     say(
         f"{folder} is there already and stays as it is." if existed else f"Your copy: {folder}",
         f"The lesson:  {workspace.page(lesson)}",
-        f"next: course check {lesson.slug} --watch",
+        "next: " + as_typed(f"check {lesson.slug} --watch"),
     )
 
 
@@ -147,7 +147,7 @@ def hint(
     Example: course hint streaming first-token
     """
     from course.learning import next_hint
-    from course.workspace import Workspace
+    from course.workspace import Workspace, as_typed
 
     workspace = Workspace.here()
     course = workspace.course()
@@ -157,7 +157,7 @@ def hint(
         count = len(hints.exercise.hints)
         say(f"{lesson.slug} {hints.exercise.slug}: hint {number} of {count}", "", text, "")
     say(
-        f"next: course hint {lesson.slug} {hints.exercise.slug}"
+        "next: " + as_typed(f"hint {lesson.slug} {hints.exercise.slug}")
         if hints.left
         else "That was the last hint."
     )
@@ -196,7 +196,7 @@ def reset(slug: Slug) -> None:
 
     Example: course reset streaming
     """
-    from course.workspace import Workspace
+    from course.workspace import Workspace, as_typed
 
     workspace = Workspace.here()
     lesson = workspace.course().lesson(slug)
@@ -204,7 +204,7 @@ def reset(slug: Slug) -> None:
     say(
         f"Your files are kept in {backup}.",
         f"A new copy: {workspace.folder(lesson, 'work')}",
-        f"next: course check {lesson.slug} --watch",
+        "next: " + as_typed(f"check {lesson.slug} --watch"),
     )
 
 

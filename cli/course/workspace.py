@@ -150,6 +150,11 @@ class Workspace:
         return course.lessons[-1]
 
 
+def as_typed(command: str) -> str:
+    """A command (`check basic`) as the learner types it: the launcher says whether `./course`."""
+    return f"{os.environ.get('COURSE_COMMAND', 'course')} {command}".rstrip()
+
+
 def copy_lesson(source: Path, target: Path) -> None:
     """Copy a lesson's files as new files: writable, without caches, no links."""
     shutil.copytree(

@@ -289,6 +289,13 @@ def test_a_later_start_works_in_a_read_only_folder(installed: Project) -> None:
     assert (later.code, later.shown) == (7, "")
 
 
+def test_an_active_environment_has_the_command_course(installed: Project, tmp_path: Path) -> None:
+    command = [str(installed.venv / "bin" / "course"), "check", "--json", "-"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 7
+    assert json.loads(done.stdout)["arguments"] == ["check", "--json", "-"]
+
+
 def test_the_launcher_may_be_linked_from_elsewhere(installed: Project, tmp_path: Path) -> None:
     (tmp_path / "course").symlink_to(installed.root / "course")
     later = Project(tmp_path, installed.wheels).start()
