@@ -6,11 +6,11 @@ The last request, its answer, and a timeline in three lanes.
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from course.fake_llm import Event as LLMEvent
 from course.grading.client import Exchange, Request, Response
-from course.grading.verdict import Evidence, Moment
+from course.grading.verdict import Evidence, Lane, Moment
 
 SHOWN_BODY = 2000
 SHOWN_MOMENTS = 40
@@ -37,7 +37,7 @@ class Recorder:
     def __init__(self) -> None:
         self.started = time.monotonic()
         self._lock = threading.Lock()
-        self._moments: list[tuple[float, Literal["client", "app", "LLM"], str]] = []
+        self._moments: list[tuple[float, Lane, str]] = []
         self._request: Request | None = None
         self._received: dict[str, Any] | None = None
 
@@ -79,7 +79,7 @@ class Recorder:
         half = SHOWN_MOMENTS // 2
         if len(moments) > SHOWN_MOMENTS:  # how it began, and how it ended
             left_out = f"({len(moments) - 2 * half} moments are left out here)"
-            between = (moments[half - 1][0], "client", left_out)
+            between: tuple[float, Lane, str] = (moments[half - 1][0], "client", left_out)
             moments = [*moments[:half], between, *moments[-half:]]
         return Evidence(
             sent=describe_request(request) if request else None,

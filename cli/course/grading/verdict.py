@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 VERSION = 1
 Outcome = Literal["passed", "failed", "error", "not_run"]
+Lane = Literal["client", "app", "LLM"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Moment:
     """One thing that happened in a test: `at_ms` after its start, in one of three lanes."""
 
     at_ms: int
-    lane: Literal["client", "app", "LLM"]
+    lane: Lane
     what: str
 
 
