@@ -58,7 +58,7 @@ class Response:
         """The body as JSON; an AssertionError shows a body that is none."""
         try:
             return json_module.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AssertionError(
                 f"The body of the answer (status {self.status}) is not JSON: {self.text[:200]!r}"
             ) from None

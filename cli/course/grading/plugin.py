@@ -18,7 +18,7 @@ from course.grading.tracebacks import learner_first
 Emit = Callable[[dict[str, Any]], None]
 
 # What a test trips over when an answer has another shape than the contract's.
-SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError)
 PRINTED_SHOWN = 2000  # characters
 SUITE_OPTIONS = (
     "-p", "no:cacheprovider",

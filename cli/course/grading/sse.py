@@ -17,7 +17,7 @@ class Event:
         """The data as JSON; an AssertionError shows data that is none."""
         try:
             return json.loads(self.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AssertionError(
                 f"The data of a server-sent event is not JSON: {self.data!r}"
             ) from None
