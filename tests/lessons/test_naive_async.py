@@ -1,42 +1,21 @@
 """What lesson async says of its naive version and examples, on the libraries of today."""
 
 import asyncio
-import importlib.util
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import anyio.to_thread
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
+from lesson_module import load_from
 
 from course.fake_llm import FakeLLM, Gate, Reply
 
-LESSON = Path(__file__).parents[2] / "lessons" / "02_async"
-
-
-def load(name: str) -> ModuleType:
-    """A module of the lesson, by its path."""
-    spec = importlib.util.spec_from_file_location(Path(name).stem, LESSON / name)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def llm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLLM]:
-    with FakeLLM(api_key="test-key") as server:
-        monkeypatch.setenv("LLM_BASE_URL", server.base_url)
-        monkeypatch.setenv("LLM_API_KEY", "test-key")
-        yield server
+load = partial(load_from, "02_async")
 
 
 @pytest.fixture
@@ -45,17 +24,9 @@ def naive(llm: FakeLLM) -> ModuleType:
 
 
 @pytest.fixture
-def url(naive: ModuleType, llm: FakeLLM) -> Iterator[str]:
+def url(naive: ModuleType, serve: Callable[[object], str]) -> str:
     """The naive app, served from a thread."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(naive.app, log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    llm.reset()  # what the app waits for ends here
-    server.should_exit = True
-    thread.join(5)
+    return serve(naive.app)
 
 
 Post = Callable[[str, Any], Callable[[], httpx.Response]]

@@ -1,40 +1,20 @@
 """What lesson basic says of its naive version and examples, on the libraries of today."""
 
-import importlib.util
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from types import ModuleType
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from lesson_module import load_from
 
 from course.fake_llm import FakeLLM, Gate, Reply, Usage
 
-LESSON = Path(__file__).parents[2] / "lessons" / "01_basic"
-
-
-def load(name: str) -> ModuleType:
-    """A module of the lesson, by its path."""
-    spec = importlib.util.spec_from_file_location(Path(name).stem, LESSON / name)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+load = partial(load_from, "01_basic")
 
 
 def browser(name: str) -> TestClient:
     """A client of the module's app that sees a 500 instead of the exception."""
     return TestClient(load(name).app, raise_server_exceptions=False)
-
-
-@pytest.fixture
-def llm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLLM]:
-    with FakeLLM(api_key="test-key") as server:
-        monkeypatch.setenv("LLM_BASE_URL", server.base_url)
-        monkeypatch.setenv("LLM_API_KEY", "test-key")
-        yield server
 
 
 @pytest.fixture

@@ -1,62 +1,19 @@
 """What lesson streaming says about its naive version and its examples, over a real socket."""
 
 import asyncio
-import importlib.util
 import json
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
-import uvicorn
+from lesson_module import load_from
 
 from course.fake_llm import FakeLLM, Gate, Reply
 from course.grading.sse import Event, EventParser
 
-LESSON = Path(__file__).parents[2] / "lessons" / "03_streaming"
-
-
-def load(name: str) -> ModuleType:
-    """A module of the lesson, by its path."""
-    spec = importlib.util.spec_from_file_location(Path(name).stem, LESSON / name)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def llm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLLM]:
-    with FakeLLM(api_key="test-key") as server:
-        monkeypatch.setenv("LLM_BASE_URL", server.base_url)
-        monkeypatch.setenv("LLM_API_KEY", "test-key")
-        yield server
-
-
-@pytest.fixture
-def serve(llm: FakeLLM) -> Iterator[Callable[[object], str]]:
-    """Serve an app from a thread; its URL. What it waits for ends with the test."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def start(app: object) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield start
-    llm.reset()
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(5)
+load = partial(load_from, "03_streaming")
 
 
 @pytest.fixture

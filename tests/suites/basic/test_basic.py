@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from course.fake_llm import FakeLLM, Gate, Reply, Usage
-from course.grading.suite import App, FreshApp, Response
+from course.fake_llm import Call, FakeLLM, Gate, Reply, Usage
+from course.grading.suite import App, FreshApp, NoAnswer, Response
 
 FIELDS = {"response", "model", "tokens_used"}
 
@@ -56,14 +56,21 @@ def test_a_valid_question_gets_exactly_three_fields(app: App, llm: FakeLLM) -> N
     )
 
 
+def assert_refused(response: Response, llm: FakeLLM, what: str) -> None:
+    """Status 422, and the reason given does not give the key away."""
+    assert response.status == 422, f"We sent {what}. Your app answered {response.status}, not 422."
+    assert llm.api_key not in response.text, (
+        f"We sent {what}. Your app refused it, and the refusal holds the key of the LLM: "
+        f"{response.text!r}."
+    )
+
+
 @models
 def test_a_missing_or_blank_query_is_refused(app: App, llm: FakeLLM) -> None:
     blank = [{"query": query} for query in ("", " ", "\t", "\n", "\u00a0", " \t\n\u00a0 ")]
     for body in ({}, {"model": "gpt-4"}, *blank):
         response = app.post("/query", json=body)
-        assert response.status == 422, (
-            f"We sent {body!r}, which asks nothing. Your app answered {response.status}, not 422."
-        )
+        assert_refused(response, llm, f"{body!r}, which asks nothing")
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
@@ -80,9 +87,7 @@ def test_a_wrong_type_is_refused(app: App, llm: FakeLLM) -> None:
         {"temperature": {"value": 0.7}},
     ):
         response = app.post("/query", json={"query": "Name a river."} | wrong)
-        assert response.status == 422, (
-            f"We sent {wrong!r}. Your app answered {response.status}, not 422."
-        )
+        assert_refused(response, llm, repr(wrong))
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
@@ -105,10 +110,7 @@ def test_a_query_of_8000_characters_is_answered(app: App) -> None:
 def test_a_query_of_8001_characters_is_refused(app: App, llm: FakeLLM) -> None:
     for character in ("x", "é", "🐳"):
         response = app.post("/query", content=raw({"query": character * 8001}))
-        assert response.status == 422, (
-            f"We sent 8,001 times {character!r}, one too many. "
-            f"Your app answered {response.status}, not 422."
-        )
+        assert_refused(response, llm, f"8,001 times {character!r}, one too many")
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
@@ -116,9 +118,7 @@ def test_a_query_of_8001_characters_is_refused(app: App, llm: FakeLLM) -> None:
 def test_a_temperature_outside_0_to_2_is_refused(app: App, llm: FakeLLM) -> None:
     for temperature in (-1, -0.01, 2.01, 2.1, 99):
         response = app.post("/query", json={"query": "Name a river.", "temperature": temperature})
-        assert response.status == 422, (
-            f"We sent the temperature {temperature}. Your app answered {response.status}, not 422."
-        )
+        assert_refused(response, llm, f"the temperature {temperature}")
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
@@ -137,14 +137,18 @@ def test_a_temperature_that_is_no_finite_number_is_refused(app: App, llm: FakeLL
     for number in ("NaN", "Infinity", "1e999"):
         body = f'{{"query": "Name a river.", "temperature": {number}}}'
         response = app.post("/query", content=body.encode())
-        assert response.status == 422, (
-            f"We sent {body}, which Python reads without complaint. "
-            f"Your app answered {response.status}, not 422."
-        )
+        assert_refused(response, llm, f"{body}, which Python reads without complaint")
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
 # call
+
+
+def heard_in(call: Call, field: str) -> Any:
+    """A field of what the app sent to the LLM."""
+    assert isinstance(call.body, dict), "The body of the call to the LLM is no JSON object."
+    assert field in call.body, f"The call to the LLM lacks `{field}`. Its body: {call.body!r}."
+    return call.body[field]
 
 
 @call
@@ -158,16 +162,22 @@ def test_one_question_is_one_call_to_chat_completions(app: App, llm: FakeLLM) ->
 
 @call
 def test_the_prompt_reaches_the_llm_unchanged(app: App, llm: FakeLLM) -> None:
-    prompt = f'Is "a  b" <b>shorter</b> than\n\n\t{{c}} & 100% of \\n é 🐳?\r\n{llm.nonce}'
+    prompt = (
+        'Is "a  b" <b>shorter</b> than\n\n\t{c} & 100% of \\n é 🐳?\r\n'
+        f"A \ufb01sh\u00b2 in a cafe\u0301. {llm.nonce}"
+    )
     app.post("/query", json={"query": prompt})
     assert llm.calls, "We asked a question. The LLM heard nothing."
-    message = llm.calls[0].body["messages"][-1]
-    assert message["role"] == "user", (
-        f"The last message of the conversation is the user's. Its role was {message['role']!r}."
+    messages = heard_in(llm.calls[0], "messages")
+    assert isinstance(messages, list) and messages and isinstance(messages[-1], dict), (
+        "`messages` is a list of objects with a `role` and a `content`. "
+        f"The LLM heard {messages!a}."
     )
-    assert message["content"] == prompt, (
-        f"We sent the query {prompt!r}. The LLM heard {message['content']!r}."
+    role, content = messages[-1].get("role"), messages[-1].get("content")
+    assert role == "user", (
+        f"The last message of the conversation is the user's. Its role was {role!r}."
     )
+    assert content == prompt, f"We sent the query {prompt!a}. The LLM heard {content!a}."
 
 
 @call
@@ -193,7 +203,7 @@ def test_a_whole_answer_is_asked_for_not_a_stream(app: App, llm: FakeLLM) -> Non
 def test_the_model_asked_for_is_sent_or_else_gpt_4(app: App, llm: FakeLLM) -> None:
     app.post("/query", json={"query": f"Name a river. {llm.nonce}", "model": "tiny-2"})
     app.post("/query", json={"query": f"Name a lake. {llm.nonce}"})
-    heard = [call.body["model"] for call in llm.calls]
+    heard = [heard_in(call, "model") for call in llm.calls]
     assert heard == ["tiny-2", "gpt-4"], (
         "We asked the model tiny-2, then none by name (LLM_MODEL was not set, so gpt-4). "
         f"The models in the calls to the LLM: {heard}."
@@ -205,7 +215,7 @@ def test_the_default_model_is_a_setting(fresh_app: FreshApp, llm: FakeLLM) -> No
     app = fresh_app(LLM_MODEL="house-model")
     app.post("/query", json={"query": f"Name a lake. {llm.nonce}"})
     app.post("/query", json={"query": f"Name a river. {llm.nonce}", "model": "tiny-2"})
-    heard = [call.body["model"] for call in llm.calls]
+    heard = [heard_in(call, "model") for call in llm.calls]
     assert heard == ["house-model", "tiny-2"], (
         "We started your app with LLM_MODEL=house-model, asked no model by name, then tiny-2. "
         f"The models in the calls to the LLM: {heard}."
@@ -214,12 +224,12 @@ def test_the_default_model_is_a_setting(fresh_app: FreshApp, llm: FakeLLM) -> No
 
 @call
 def test_the_temperature_asked_for_is_sent_or_else_0_7(app: App, llm: FakeLLM) -> None:
-    for temperature in (1.3, 0, 2):
+    for temperature in (1.3, 0, 2, 0.35):
         app.post("/query", json={"query": f"Name a river. {llm.nonce}", "temperature": temperature})
     app.post("/query", json={"query": f"Name a lake. {llm.nonce}"})
-    heard = [call.body.get("temperature") for call in llm.calls]
-    assert heard == [1.3, 0, 2, 0.7], (
-        "We asked at the temperatures 1.3, 0 and 2, then without one (so 0.7). "
+    heard = [heard_in(call, "temperature") for call in llm.calls]
+    assert heard == [1.3, 0, 2, 0.35, 0.7], (
+        "We asked at the temperatures 1.3, 0, 2 and 0.35, then without one (so 0.7). "
         f"The temperatures in the calls to the LLM: {heard}."
     )
 
@@ -262,11 +272,20 @@ def test_model_and_tokens_are_what_the_llm_reports(app: App, llm: FakeLLM) -> No
 
 @call
 def test_a_failing_call_is_not_made_again(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(status=500))
-    app.post("/query", json={"query": f"Name a river. {llm.nonce}"})
-    assert len(llm.calls) == 1, (
-        f"One question is one call, also when the call fails. The LLM heard {len(llm.calls)}."
-    )
+    for failure, reply in (
+        ("500", Reply(status=500)),
+        ("429", Reply(status=429, retry_after=1)),
+        ("400", Reply(status=400)),
+        ("something that is not JSON", Reply(body=b"<html>Welcome to the proxy</html>")),
+    ):
+        llm.always(reply)
+        before = len(llm.calls)
+        app.post("/query", json={"query": f"Name a river. {llm.nonce} {failure}"})
+        heard = len(llm.calls) - before
+        assert heard == 1, (
+            f"One question is one call, also when the call fails. The LLM answered {failure}, "
+            f"and the calls it heard for that question: {heard}."
+        )
 
 
 @call
@@ -290,16 +309,20 @@ def assert_own_words(response: Response, llm: FakeLLM) -> None:
     assert isinstance(body["detail"], str) and " " in body["detail"].strip(), (
         f"`detail` is a sentence for a person. Yours is {body['detail']!r}."
     )
-    everything = response.text + repr(dict(response.headers))
+    assert "127.0.0.1" not in body["detail"], (
+        f"A caller has no use for the host of the LLM. Your `detail` holds it: {body['detail']!r}."
+    )
+    headers = [(f"The header {name}", value) for name, value in response.headers.pairs]
     address = llm.base_url.removeprefix("http://").removesuffix("/v1")
     for secret, what in (
         (llm.api_key, "the key of the LLM"),
         (address, "the address of the LLM"),
         (f"canary-{llm.nonce}", "words the LLM said to your app"),
     ):
-        assert secret not in everything, (
-            f"A caller has no use for {what}. Your answer holds it: {response.text!r}."
-        )
+        for place, text in (("The body", response.text), *headers):
+            assert secret not in text, (
+                f"A caller has no use for {what}. {place} of your answer holds it: {text!r}."
+            )
 
 
 @failures
@@ -358,20 +381,44 @@ def test_a_refused_connection_is_502(fresh_app: FreshApp, llm: FakeLLM, closed_p
 
 
 @failures
-def test_a_silent_llm_is_504_after_the_timeout(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(LLM_TIMEOUT_SECONDS="0.3")
-    llm.always(Reply(gate=Gate()))
-    response = app.post("/query", json={"query": f"Name a river. {llm.nonce}"}, within=4)
-    assert response.status == 504, (
-        "We set LLM_TIMEOUT_SECONDS to 0.3 and the LLM said nothing at all. "
-        f"Your app answered {response.status}, not 504."
+def test_a_connection_closed_without_an_answer_is_502(app: App, llm: FakeLLM) -> None:
+    llm.always(Reply(hang_up_after=0))
+    response = app.post("/query", json={"query": f"Name a river. {llm.nonce}"})
+    assert response.status == 502, (
+        "The LLM took the call and closed the connection without an answer. "
+        f"Your app answered {response.status}, not 502."
     )
     assert_own_words(response, llm)
 
 
 @failures
+def test_a_silent_llm_is_504_after_the_timeout(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(LLM_TIMEOUT_SECONDS="0.3")
+    silence = "We set LLM_TIMEOUT_SECONDS to 0.3 and the LLM said nothing at all."
+    body = {"query": f"Name a river. {llm.nonce}"}
+    llm.always(Reply(gate=Gate()))
+    try:
+        response = app.post("/query", json=body, within=4)
+    except NoAnswer as problem:
+        raise AssertionError(f"{silence} {problem}") from None
+    assert response.status == 504, f"{silence} Your app answered {response.status}, not 504."
+    assert_own_words(response, llm)
+    llm.wait_for_calls(1)
+    heard = len(llm.calls)
+    assert heard == 1, (
+        f"{silence} One question is one call, also then. The calls it heard: {heard}."
+    )
+    llm.always(Reply())
+    again = {app.post("/query", json=body).status for _ in range(3)}
+    assert 200 in again, (
+        f"{silence} Then it was well again and we asked three times more. "
+        f"Your app answered {' or '.join(map(str, sorted(again)))}."
+    )
+
+
+@failures
 def test_a_busy_llm_is_503_with_its_retry_after(app: App, llm: FakeLLM) -> None:
-    for seconds in (7, 31):
+    for seconds in (7, 120):
         llm.always(Reply(status=429, retry_after=seconds))
         response = app.post("/query", json={"query": f"Name a river. {llm.nonce} {seconds}"})
         assert response.status == 503, (
@@ -404,10 +451,12 @@ def test_a_failure_is_told_in_your_own_words(app: App, llm: FakeLLM) -> None:
 @failures
 def test_the_question_after_a_failure_is_answered(app: App, llm: FakeLLM) -> None:
     prompt = f"Name a river. {llm.nonce}"
-    llm.script(Reply(status=500), Reply(text="The Rhine."))
-    first, second = (app.post("/query", json={"query": prompt}) for _ in range(2))
+    llm.always(Reply(status=500))
+    first = app.post("/query", json={"query": prompt})
+    llm.always(Reply(text="The Rhine."))
+    second = app.post("/query", json={"query": prompt})
     assert (first.status, second.status) == (502, 200), (
-        "The LLM failed once and was well again. "
+        "The LLM failed and was well again. "
         f"Your app answered {first.status}, then {second.status}."
     )
 
@@ -418,7 +467,9 @@ def test_the_question_after_a_failure_is_answered(app: App, llm: FakeLLM) -> Non
 @client
 def test_twenty_calls_in_a_row_share_a_connection(app: App, llm: FakeLLM) -> None:
     for number in range(20):
-        app.post("/query", json={"query": f"Name river number {number}. {llm.nonce}"})
+        question = {"query": f"Name river number {number}. {llm.nonce}"}
+        how = {"model": f"tiny-{number % 4}", "temperature": number / 10}
+        app.post("/query", json=question | how)
     assert len(llm.calls) == 20, f"We asked 20 questions. The LLM heard {len(llm.calls)}."
     assert llm.connections <= 2, (
         f"We asked 20 questions, one after the other. Your app opened {llm.connections} "
@@ -431,7 +482,9 @@ def test_the_connections_are_closed_at_shutdown(fresh_app: FreshApp, llm: FakeLL
     of_others = llm.open_connections
     app = fresh_app(linger=True)
     app.post("/query", json={"query": f"Name a river. {llm.nonce}"})
-    assert len(llm.calls) == 1, f"We asked one question. The LLM heard {len(llm.calls)}."
+    how = {"model": "tiny-2", "temperature": 0}
+    app.post("/query", json={"query": f"Name a lake. {llm.nonce}"} | how)
+    assert len(llm.calls) == 2, f"We asked two questions. The LLM heard {len(llm.calls)}."
     app.terminate()
     app.wait_for_shutdown()
     assert llm.wait_for(lambda: llm.open_connections <= of_others), (

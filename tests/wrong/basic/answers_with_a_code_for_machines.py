@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_an_unreadable_answer_is_502",
     "test_a_refused_connection_is_502",
+    "test_a_connection_closed_without_an_answer_is_502",
     "test_a_failure_is_told_in_your_own_words",
 )
 

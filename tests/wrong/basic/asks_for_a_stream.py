@@ -7,6 +7,7 @@ CAUGHT_BY = (
     "test_a_whole_answer_is_asked_for_not_a_stream",
     "test_the_answer_is_what_the_llm_said",
     "test_model_and_tokens_are_what_the_llm_reports",
+    "test_a_silent_llm_is_504_after_the_timeout",
     "test_the_question_after_a_failure_is_answered",
 )
 

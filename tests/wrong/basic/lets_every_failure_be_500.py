@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_a_client_error_of_the_llm_is_502",
     "test_an_unreadable_answer_is_502",
     "test_a_refused_connection_is_502",
+    "test_a_connection_closed_without_an_answer_is_502",
     "test_a_silent_llm_is_504_after_the_timeout",
     "test_a_busy_llm_is_503_with_its_retry_after",
     "test_the_question_after_a_failure_is_answered",
