@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_one_batch_has_never_more_than_five_calls_in_flight",
     "test_two_batches_share_the_five_places",
     "test_max_concurrency_is_the_number_of_places",
+    "test_a_call_that_failed_gives_back_one_place",
 )
 
 

@@ -5,7 +5,7 @@ CAUGHT_BY = (
     "test_every_way_to_fail_is_the_outcome_of_one_item",
     "test_an_llm_that_says_nothing_fails_one_item",
     "test_a_batch_that_failed_as_a_whole_is_still_200",
-    "test_an_error_says_nothing_of_key_url_or_upstream",
+    "test_an_answer_says_nothing_of_key_url_or_upstream",
 )
 
 
