@@ -446,7 +446,7 @@ def test_every_way_to_fail_is_the_outcome_of_one_item(fresh_app: FreshApp, llm: 
 
 @partial
 def test_an_llm_that_says_nothing_fails_one_item(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(LLM_TIMEOUT_SECONDS="0.3")
+    app = fresh_app(LLM_TIMEOUT_SECONDS="1")
     asked = questions(llm, 3)
     llm.when(asked[0], Reply(silent_after=0))
     response = app.post("/batch-query", json=asked)
