@@ -54,6 +54,8 @@ def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
         return f"course hint {lesson.slug} {core[0].slug}"
     if core:
         return f"course check {lesson.slug}"
+    if any(e.outcome == "not_run" for e in verdict.exercises if not e.stretch):
+        return "course doctor"
     following = course.lessons[course.lessons.index(lesson) + 1 :]
     return f"course start {following[0].slug}" if following else f"course solution {lesson.slug}"
 
