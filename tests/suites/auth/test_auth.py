@@ -303,7 +303,7 @@ def test_a_budget_follows_its_user_to_another_address(fresh_app: FreshApp, llm: 
 def retry_after(response: Response) -> int:
     """The seconds a 429 asks for."""
     assert response.status == 429, (
-        f"A limit was used up. Your app answered {response.status}, not 429."
+        f"The limit was used up. The next call was answered with {response.status}, not 429."
     )
     said = response.headers.get("Retry-After")
     assert said is not None, "A 429 says when to come back. Yours has no Retry-After."
@@ -319,7 +319,7 @@ def test_a_429_says_when_to_come_back(fresh_app: FreshApp, llm: FakeLLM) -> None
     for answer in [ask(app, ADA) for _ in range(4)][3:]:
         retry_after(answer)
     for answer in [ask(app, f"guess-{n}") for n in range(4)]:
-        if answer.status != 401:
+        if answer.status == 429:
             retry_after(answer)
 
 
@@ -531,8 +531,9 @@ def test_a_client_that_never_stops_gets_no_more_than_the_limit(
     fresh_app: FreshApp, llm: FakeLLM
 ) -> None:
     app = fresh_app(RATE_LIMIT="3/second")
+    time.sleep((1.5 - time.time() % 1) % 1)  # so that a window by the clock ends meanwhile
     calls = [asked(app, ADA)]
-    while calls[-1].received - calls[0].sent < 1.3:
+    while calls[-1].received - calls[0].sent < 0.8:
         calls.append(asked(app, ADA))
     assert_no_burst(calls, 3, "we asked without a pause")
 
