@@ -6,7 +6,6 @@ import secrets
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import parse_many
@@ -14,7 +13,8 @@ from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
 from slowapi.util import get_remote_address
 
-from llm import QueryRequest, QueryResponse, ask_llm, lifespan, refuse
+from llm import ask_llm, lifespan
+from query import REFUSALS, QueryRequest, QueryResponse
 
 RATE_LIMIT = os.environ.get("RATE_LIMIT", "10/minute")
 RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE", "memory://")
@@ -45,7 +45,7 @@ def user_of(token: str) -> str | None:
 
 def user_key(request: Request) -> str:
     """Whose budget a request draws on."""
-    return str(request.state.user)
+    return f"user {request.state.user}"
 
 
 limiter = Limiter(
@@ -56,6 +56,7 @@ limiter = Limiter(
     storage_uri=RATE_LIMIT_STORAGE,
     storage_options=dict[str, Any](socket_timeout=0.5, socket_connect_timeout=0.5),
     in_memory_fallback_enabled=True,
+    swallow_errors=True,  # for calls under way when Redis goes: their headers cannot be written
 )
 
 
@@ -74,9 +75,7 @@ async def authenticate(
         refuse_token(request)
 
 
-app = FastAPI(
-    title="LLM API", lifespan=lifespan, exception_handlers={RequestValidationError: refuse}
-)
+app = FastAPI(title="LLM API", lifespan=lifespan, exception_handlers=REFUSALS)
 
 
 @app.exception_handler(RateLimitExceeded)

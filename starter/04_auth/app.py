@@ -6,7 +6,6 @@ import secrets
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import parse_many
@@ -14,7 +13,8 @@ from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
 from slowapi.util import get_remote_address
 
-from llm import QueryRequest, QueryResponse, ask_llm, lifespan, refuse
+from llm import ask_llm, lifespan
+from query import REFUSALS, QueryRequest, QueryResponse
 
 RATE_LIMIT = os.environ.get("RATE_LIMIT", "10/minute")
 RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE", "memory://")
@@ -72,9 +72,7 @@ async def authenticate(
         refuse_token(request)
 
 
-app = FastAPI(
-    title="LLM API", lifespan=lifespan, exception_handlers={RequestValidationError: refuse}
-)
+app = FastAPI(title="LLM API", lifespan=lifespan, exception_handlers=REFUSALS)
 
 
 @app.exception_handler(RateLimitExceeded)

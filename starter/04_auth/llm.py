@@ -1,4 +1,4 @@
-"""What lesson basic made: the models, one call to the LLM, each failure in our own words."""
+"""The LLM as lesson basic left it: a client, one call, each failure in our own words."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,32 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, HTTPException
 from pydantic import AliasPath, BaseModel, Field, ValidationError
 
+from query import QueryRequest, QueryResponse
+
 LLM_BASE_URL = os.environ.get("LLM_BASE_URL", "http://127.0.0.1:8001/v1")
-LLM_API_KEY = os.environ.get("LLM_API_KEY", "")
-LLM_MODEL = os.environ.get("LLM_MODEL", "gpt-4")
+LLM_API_KEY = os.environ.get("LLM_API_KEY", "no-key")
 LLM_TIMEOUT_SECONDS = float(os.environ.get("LLM_TIMEOUT_SECONDS", "30"))
-
-
-class QueryRequest(BaseModel):
-    """What a caller may ask."""
-
-    query: Annotated[str, Field(max_length=8000, pattern=r"\S", examples=["Why is the sky blue?"])]
-    model: str = LLM_MODEL
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
-
-
-class QueryResponse(BaseModel):
-    """What every caller gets: the text, the model that wrote it, and what it cost."""
-
-    response: str
-    model: str
-    tokens_used: int
 
 
 class Completion(BaseModel):
@@ -54,7 +36,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
 
 
 async def ask_llm(client: httpx.AsyncClient, body: QueryRequest, user: str) -> QueryResponse:
-    """Make the one upstream call for `user`; an HTTPException says what went wrong."""
+    """Make one call on behalf of `user`; raises the HTTPException that the caller gets."""
     payload = {
         "model": body.model,
         "messages": [{"role": "user", "content": body.query}],
@@ -74,7 +56,7 @@ async def ask_llm(client: httpx.AsyncClient, body: QueryRequest, user: str) -> Q
 
 
 def explain(error: Exception) -> HTTPException:
-    """Turn a failed call into the status and the sentence the caller gets."""
+    """Turn a failed call into a status and a sentence for the caller: the `detail`."""
     if isinstance(error, httpx.TimeoutException):
         return HTTPException(504, "The language model took too long to answer. Please try again.")
     if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 429:
@@ -82,9 +64,3 @@ def explain(error: Exception) -> HTTPException:
         headers = {"Retry-After": wait} if wait else None
         return HTTPException(503, "The language model is busy. Please try again later.", headers)
     return HTTPException(502, "The language model could not answer. Please try again.")
-
-
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Name the field and the rule it broke."""
-    problems = [jsonable_encoder(e, exclude={"input", "ctx"}) for e in error.errors()]
-    return JSONResponse({"detail": problems}, status_code=422)
