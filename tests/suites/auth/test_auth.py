@@ -83,10 +83,8 @@ def statuses(app: App, token: str, times: int) -> list[int]:
 
 def status_from_elsewhere(app: App, token: str) -> int | None:
     """The answer to a question from another address; None on a machine that has no other."""
-    port = int(app.url.rpartition(":")[2])
-    line = http.client.HTTPConnection(
-        "127.0.0.1", port, timeout=10, source_address=("127.0.0.2", 0)
-    )
+    here, elsewhere = ("127.0.0.1", int(app.url.rpartition(":")[2])), ("127.0.0.2", 0)
+    line = http.client.HTTPConnection(*here, timeout=10, source_address=elsewhere)
     try:
         line.connect()
     except OSError:
@@ -95,6 +93,10 @@ def status_from_elsewhere(app: App, token: str) -> int | None:
     try:
         line.request("POST", "/query", json.dumps(BODY), sent)
         return line.getresponse().status
+    except (OSError, http.client.HTTPException):
+        raise AssertionError(
+            "We asked from another address. Your app broke off the connection, or said nothing."
+        ) from None
     finally:
         line.close()
 

@@ -1,6 +1,6 @@
 """Tells everybody to come back in a second."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_coming_back_then_works",)
 
 
 @app.exception_handler(RateLimitExceeded)

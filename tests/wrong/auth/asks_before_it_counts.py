@@ -1,6 +1,6 @@
 """Looks at the budget when the answer has been paid for."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_refused_call_costs_nothing",)
 
 
 @limiter.limit(RATE_LIMIT)

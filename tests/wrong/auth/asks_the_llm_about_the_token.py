@@ -1,6 +1,9 @@
 """Looks whether the LLM is there before it looks at the token."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_a_wrong_token_is_401",
+    "test_a_token_that_is_not_ascii_is_401",
+)
 
 
 async def authenticate(

@@ -1,6 +1,6 @@
 """Counts guesses under an address that the guesser writes."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_forwarded_address_does_not_hide_who_guesses",)
 
 
 @limiter.limit(

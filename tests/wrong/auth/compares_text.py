@@ -1,6 +1,6 @@
 """Compares tokens as text, which compare_digest does for ASCII only."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_token_that_is_not_ascii_is_401",)
 
 
 def user_of(token: str) -> str | None:

@@ -1,6 +1,6 @@
 """Counts the guesses of all addresses together, so one of them silences the rest."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_another_address_has_guesses_of_its_own",)
 
 
 @limiter.limit(AUTH_FAILURE_LIMIT, key_func=lambda: "guesses")

@@ -1,6 +1,9 @@
 """Counts before it knows whether the token is good."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_a_good_token_is_served_where_others_guess",
+    "test_good_tokens_are_no_guesses",
+)
 
 
 @limiter.limit(AUTH_FAILURE_LIMIT, key_func=get_remote_address)

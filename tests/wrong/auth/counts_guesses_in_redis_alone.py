@@ -2,7 +2,7 @@
 
 from limits import parse
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_bad_token_is_refused_without_redis",)
 
 
 def refuse_token(request: Request) -> NoReturn:

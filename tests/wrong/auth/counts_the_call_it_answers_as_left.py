@@ -1,6 +1,6 @@
 """Says what was left before the call."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_answers_say_what_is_left",)
 
 
 @app.post("/query", dependencies=[Depends(authenticate)])

@@ -1,6 +1,6 @@
 """Counts tokens, so that a second token is a second budget."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_two_tokens_of_a_user_share_a_budget",)
 
 
 def user_key(request: Request) -> str:

@@ -1,6 +1,6 @@
 """Gives a user another budget at each address."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_budget_follows_its_user_to_another_address",)
 
 
 def user_key(request: Request) -> str:

@@ -1,6 +1,6 @@
 """Thinks that a place is free again after a tenth of the window."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_coming_back_then_works",)
 
 
 @app.exception_handler(RateLimitExceeded)

@@ -1,6 +1,6 @@
 """Takes the last word of the header, whatever stands before it."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_another_scheme_is_401",)
 
 
 async def authenticate(request: Request) -> None:

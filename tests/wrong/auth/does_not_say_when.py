@@ -1,6 +1,10 @@
 """Refuses without a word on when to come back."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_a_429_says_when_to_come_back",
+    "test_coming_back_then_works",
+    "test_answers_say_what_is_left",
+)
 
 
 @app.exception_handler(RateLimitExceeded)

@@ -1,6 +1,6 @@
 """Calls the LLM for everybody under one name."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_the_llm_is_told_for_whom_it_works",)
 
 
 @app.post("/query", dependencies=[Depends(authenticate)])

@@ -1,6 +1,10 @@
 """Serves callers without a token as a guest."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_no_token_is_401",
+    "test_another_scheme_is_401",
+    "test_an_empty_token_is_401",
+)
 
 
 async def authenticate(

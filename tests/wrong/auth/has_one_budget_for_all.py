@@ -1,6 +1,6 @@
 """Counts all users under one name, so the first one to be busy stops the rest."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_another_user_has_another_budget",)
 
 
 def user_key(request: Request) -> str:

@@ -1,6 +1,6 @@
 """Says when to come back, and nothing before it is too late."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_answers_say_what_is_left",)
 
 
 limiter = Limiter(

@@ -1,7 +1,7 @@
 """Tells its callers to slow down when it is the app that asks too much."""
 
 FILE = "llm.py"
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_busy_llm_is_not_the_callers_fault",)
 
 
 def explain(error: Exception) -> HTTPException:

@@ -1,6 +1,9 @@
 """Quotes the setting it cannot read, and the tokens in it."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_with_api_keys_that_are_no_json_the_app_does_not_start",
+    "test_with_api_keys_that_are_no_object_the_app_does_not_start",
+)
 
 
 def read_api_keys(text: str) -> dict[bytes, str]:

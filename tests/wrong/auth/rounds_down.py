@@ -2,7 +2,7 @@
 
 import time
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_coming_back_then_works",)
 
 
 @app.exception_handler(RateLimitExceeded)

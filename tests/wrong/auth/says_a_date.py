@@ -1,6 +1,9 @@
 """Says when to come back by a date, which clocks that differ read differently."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = (
+    "test_a_429_says_when_to_come_back",
+    "test_coming_back_then_works",
+)
 
 
 limiter = Limiter(

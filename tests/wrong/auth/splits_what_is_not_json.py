@@ -1,6 +1,6 @@
 """Reads token:user as well, and has no keys when there is neither."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_with_api_keys_that_are_no_json_the_app_does_not_start",)
 
 
 def read_api_keys(text: str) -> dict[bytes, str]:

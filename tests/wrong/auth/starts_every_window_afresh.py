@@ -1,6 +1,6 @@
 """Forgets the last window when it ends, and lets two budgets through at the edge."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_the_edge_of_a_window_is_no_way_around_the_limit",)
 
 
 limiter = Limiter(

@@ -1,6 +1,6 @@
 """Makes users out of whatever it finds in API_KEYS."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_with_api_keys_that_are_no_object_the_app_does_not_start",)
 
 
 def read_api_keys(text: str) -> dict[bytes, str]:

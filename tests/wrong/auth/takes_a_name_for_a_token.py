@@ -1,6 +1,6 @@
 """Looks for the token among the users as well."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_wrong_token_is_401",)
 
 
 def user_of(token: str) -> str | None:

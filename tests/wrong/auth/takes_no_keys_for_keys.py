@@ -1,6 +1,6 @@
 """Forgets that an empty object is an object."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_with_no_key_in_api_keys_the_app_does_not_start",)
 
 
 def read_api_keys(text: str) -> dict[bytes, str]:

@@ -1,6 +1,6 @@
 """Says nothing but no to those who guess."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_429_says_when_to_come_back",)
 
 
 @app.exception_handler(RateLimitExceeded)

@@ -1,6 +1,6 @@
 """Adds an address to the key that anybody can write."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_a_changing_forwarded_address_changes_nothing",)
 
 
 def user_key(request: Request) -> str:

@@ -1,6 +1,6 @@
 """Asks the probe for a token, which has none."""
 
-CAUGHT_BY = ("test_a_good_token_is_answered",)
+CAUGHT_BY = ("test_health_is_open_and_unlimited",)
 
 
 @app.get("/health", dependencies=[Depends(authenticate)])
