@@ -45,7 +45,7 @@ def key_of(tenant: str, body: QueryRequest) -> str:
 
 
 async def look_up(key: str) -> tuple[QueryResponse | None, str]:
-    """What the cache has under `key`, and the X-Cache that makes: HIT, MISS, BYPASS if it is lost."""
+    """What the cache has under `key`, and its X-Cache: HIT, MISS, or BYPASS if it is lost."""
     try:
         text = await cache.get(key)
     except RedisError:

@@ -46,7 +46,7 @@ def key_of(tenant: str, body: QueryRequest) -> str:
 
 
 async def look_up(key: str) -> tuple[QueryResponse | None, str]:
-    """What the cache has under `key`, and the X-Cache that makes: HIT, MISS, BYPASS if it is lost."""
+    """What the cache has under `key`, and its X-Cache: HIT, MISS, or BYPASS if it is lost."""
     # TODO(hit): get the text that `keep` has put there and read it as a QueryResponse: that is a
     # HIT. No text is a MISS.
     # TODO(degraded): a cache that cannot be reached raises RedisError. That is no reason to fail.
