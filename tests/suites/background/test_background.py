@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -270,21 +270,24 @@ def test_rows_outlive_a_restart(fresh_app: FreshApp, tmp_path: Path, llm: FakeLL
 
 
 @row
-def test_the_database_is_usage_db_unless_told_otherwise(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(DATABASE_URL=None)
+def test_the_database_is_usage_db_unless_told_otherwise(
+    app: App, fresh_app: FreshApp, llm: FakeLLM
+) -> None:
     folder = app.process.spec.folder
-    before = {path.name for path in folder.iterdir()}
+    database = folder / "usage.db"
+    before = set(folder.iterdir())
+    request_id = ""
+    default = fresh_app(DATABASE_URL=None)
     try:
-        request_id = id_of(ask(app, ADA))
-        found = eventually(lambda: rows_of(folder / "usage.db", request_id=request_id))
-        change(folder / "usage.db", f"DELETE FROM usage_log WHERE request_id = '{request_id}'")
-    except sqlite3.OperationalError:
-        found = []
+        request_id = id_of(ask(default, ADA))
+        found = eventually(lambda: rows_of(database, request_id=request_id))
     finally:
-        app.kill()
-        for path in folder.glob("usage.db*"):
-            if path.name not in before:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        default.kill()
+        if database in before:  # the learner's own
+            with suppress(sqlite3.OperationalError):
+                change(database, f"DELETE FROM usage_log WHERE request_id = '{request_id}'")
+        for path in set(folder.glob("usage.db*")) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert found, (
         "We started your app without a DATABASE_URL and asked. In its folder, usage.db has no row."
     )
@@ -606,7 +609,7 @@ def test_200_questions_at_once_leave_200_rows_and_right_totals(app: App, llm: Fa
     def written() -> list[dict[str, Any]]:
         return [found for found in rows_in(database) if found["request_id"] in tokens_of]
 
-    eventually(lambda: len(written()) >= len(answers), within=15)
+    eventually(lambda: len(written()) >= len(answers), within=25)
     found = written()
     assert len(found) == len(answers) == len(tokens_of), (
         f"200 questions at once got 200 answers. They have left {len(found)} rows "
@@ -723,7 +726,8 @@ def test_a_row_survives_kill_9_straight_after_the_answer(
     counts = [len(rows_of(database, request_id=request_id)) for request_id in answered]
     assert counts == [1, 1], (
         "The database takes a third of a second for a row. We sent SIGKILL straight after two "
-        f"answers and started the app again. The two requests have {counts[0]} and {counts[1]} rows."
+        "answers and started the app again. The two requests have "
+        f"{counts[0]} and {counts[1]} rows."
     )
     row_of(again, ask(again, ADA))
 
