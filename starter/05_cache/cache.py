@@ -39,7 +39,7 @@ class RedisCache:
     def __init__(self, url: str, ttl: float) -> None:
         self.ttl = ttl
 
-    async def get(self, key: str) -> str | None:
+    async def get(self, key: str) -> str | bytes | None:
         """The text kept under `key`, by whichever process."""
         return None
 

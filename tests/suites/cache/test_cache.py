@@ -215,10 +215,12 @@ def test_parts_that_run_into_each_other_are_kept_apart(app: App, llm: FakeLLM) -
             left = {**parts, one: f"{parts[one]}{mark}0.7"}
             right = {**parts, other: f"{moved}{parts[other]}"}
             first, second = (
-                text(ask(app, asked["query"], asked["tenant"], model=asked["model"]))
+                ask(app, asked["query"], asked["tenant"], model=asked["model"])
                 for asked in (left, right)
             )
-            assert first != second, (
+            # An app may be choosy about tenants: what it refuses it cannot mix up.
+            refused = first.status != 200 or second.status != 200
+            assert refused or text(first) != text(second), (
                 f"We asked with the {one} {left[one]!r} and the {other} {left[other]!r}, then with "
                 f"{right[one]!r} and {right[other]!r}. Both got the same answer."
             )
@@ -315,7 +317,10 @@ def test_a_used_entry_outlives_one_that_nobody_uses(fresh_app: FreshApp, llm: Fa
 def test_the_entries_of_all_tenants_count_together(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(CACHE_MAX_ENTRIES="2")
     number_answers(llm)
-    first, _, _ = (text(ask(app, "Where is Oslo?", tenant)) for tenant in ("acme", "bolt", "core"))
+    first, _, _ = (
+        text(ask(app, f"Where is {name}?", tenant))
+        for name, tenant in (("Oslo", "acme"), ("Rome", "bolt"), ("Bern", "core"))
+    )
     again = text(ask(app, "Where is Oslo?", "acme"))
     assert again != first, (
         "We set CACHE_MAX_ENTRIES to 2, and three tenants asked one question each. There was no "
@@ -466,10 +471,14 @@ def test_the_next_question_after_a_failure_tries_again(app: App, llm: FakeLLM) -
 
 @stampede
 def test_tenants_never_wait_for_the_same_call(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    tenants = ("acme", "bolt")
+    apart = [text(ask(app, f"Name our first customer. {llm.nonce}", who)) for who in tenants]
+    if apart[0] == apart[1]:  # they share everything, waiting or not: that is the key's fault
+        return
     gate = Gate()
     llm.behave(lambda call: Reply(text=f"Answer {call.number}.", gate=gate))
     query = f"Name our largest customer. {llm.nonce}"
-    tenants = ["acme", "bolt"]
     pending = [
         app.begin("POST", "/query", json={"query": query}, headers={"X-Tenant-ID": tenant})
         for tenant in tenants
@@ -518,12 +527,12 @@ def test_the_fresh_answer_replaces_the_entry(app: App, llm: FakeLLM) -> None:
 def test_a_fresh_answer_leaves_other_entries_alone(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
     league, cup = f"Who leads the league? {llm.nonce}", f"Who holds the cup? {llm.nonce}"
-    first = text(ask(app, league)), text(ask(app, cup)), text(ask(app, league, "acme"))
+    _, first = text(ask(app, league)), text(ask(app, cup))
     ask(app, league, fresh=True)
-    again = text(ask(app, cup)), text(ask(app, league, "acme"))
-    assert again == first[1:], (
-        "We asked two questions, one of them for a second tenant as well, and then the first with "
-        "`Cache-Control: no-cache`. After that the LLM was asked for the other two again."
+    again = text(ask(app, cup))
+    assert again == first, (
+        "We asked two questions, and then the first of them with `Cache-Control: no-cache`. "
+        "After that the LLM was asked for the second again."
     )
 
 

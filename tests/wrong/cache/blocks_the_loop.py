@@ -11,9 +11,7 @@ class RedisCache:
 
     def __init__(self, url: str, ttl: float) -> None:
         self.ttl = ttl
-        self.redis = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=0.2, socket_connect_timeout=0.2
-        )
+        self.redis = redis.Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2)
 
     async def get(self, key: str) -> str | None:
         """The text kept under `key`."""

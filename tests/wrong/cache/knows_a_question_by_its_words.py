@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_another_model_is_asked_for",
     "test_another_temperature_is_asked_for",
     "test_another_tenant_is_asked_for",
+    "test_parts_that_run_into_each_other_are_kept_apart",
 )
 
 

@@ -20,7 +20,6 @@ class RedisCache:
         self.ttl = ttl
         self.redis = Redis.from_url(
             url,
-            decode_responses=True,
             socket_timeout=0.2,
             socket_connect_timeout=0.2,
             retry=Retry(ExponentialBackoff(base=0.2, cap=1), 3),

@@ -13,7 +13,7 @@ class RedisCache:
 
     def __init__(self, url: str, ttl: float) -> None:
         self.ttl = ttl
-        self.redis = Redis.from_url(url, decode_responses=True)
+        self.redis = Redis.from_url(url)
 
     async def get(self, key: str) -> str | None:
         """The text kept under `key`."""

@@ -13,9 +13,7 @@ class RedisCache:
 
     def __init__(self, url: str, ttl: float) -> None:
         self.ttl = ttl
-        self.redis = Redis.from_url(
-            url, decode_responses=True, socket_timeout=1, socket_connect_timeout=1
-        )
+        self.redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
 
     async def get(self, key: str) -> str | None:
         """The text kept under `key`."""
