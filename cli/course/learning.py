@@ -60,6 +60,8 @@ def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
         return as_typed(f"reset {lesson.slug}")
     if core:
         return as_typed(f"check {lesson.slug} --watch")
+    if any(e.outcome == "not_run" for e in verdict.exercises if not e.stretch):
+        return as_typed("doctor")
     following = course.lessons[course.lessons.index(lesson) + 1 :]
     return (
         as_typed(f"start {following[0].slug}") if following else as_typed(f"solution {lesson.slug}")

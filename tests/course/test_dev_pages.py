@@ -129,6 +129,7 @@ def sync() -> None: ...
         ("COMMAND", ""),
         ("dev sync", ""),
         ("dev ...", ""),
+        ("--ensure services", ""),
         ("check", "`check` needs SLUG."),
         ("check a b", "`check` does not take b."),
         ("check a --prot 1", "No such option: --prot"),

@@ -22,6 +22,7 @@ dependencies = ["soup>=1", "salt<2"]
 [project.optional-dependencies]
 test = ["spoon", "salt"]
 notebook = ["spoon"]
+services = ["spoon"]
 """
 
 
@@ -104,6 +105,7 @@ def test_another_lock_lists_only_what_it_adds_for_any_platform(project: Path) ->
     added = ["spoon==1.0", "steel==1.0", "win-bowl==1.0"]
     assert pins(project, "requirements-test.lock") == added
     assert pins(project, "requirements-notebook.lock") == added
+    assert pins(project, "requirements-services.lock") == added
 
 
 def test_locks_just_written_are_in_line(project: Path) -> None:
@@ -134,13 +136,15 @@ def test_a_range_that_the_lock_does_not_meet_is_named(project: Path) -> None:
         "pyproject.toml asks for soup>=3, requirements.lock has 1.0",
         "requirements-test.lock was written for another pyproject.toml",
         "requirements-notebook.lock was written for another pyproject.toml",
+        "requirements-services.lock was written for another pyproject.toml",
     ]
 
 
 def test_a_dependency_that_no_lock_has_is_named(project: Path) -> None:
-    edit(project / "pyproject.toml", '["spoon"]', '["spoon", "fork"]')
+    edit(project / "pyproject.toml", 'notebook = ["spoon"]', 'notebook = ["spoon", "fork"]')
     assert write_locks(project, check=True) == [
         "pyproject.toml asks for fork, requirements-notebook.lock has none",
+        "requirements-services.lock was written for another pyproject.toml",
     ]
 
 
@@ -149,6 +153,7 @@ def test_a_changed_range_that_the_lock_still_meets_is_noticed(project: Path) -> 
     assert write_locks(project, check=True) == [
         "requirements-test.lock was written for another pyproject.toml",
         "requirements-notebook.lock was written for another pyproject.toml",
+        "requirements-services.lock was written for another pyproject.toml",
     ]
 
 
@@ -167,7 +172,7 @@ def test_locks_that_disagree_about_a_version_are_named(project: Path) -> None:
 
 def test_a_failed_run_says_why_and_leaves_the_locks_as_they_were(project: Path) -> None:
     before = (project / "requirements.lock").read_bytes()
-    edit(project / "pyproject.toml", '["spoon"]', '["spoon", "fork"]')
+    edit(project / "pyproject.toml", 'notebook = ["spoon"]', 'notebook = ["spoon", "fork"]')
     with pytest.raises(LockingFailed, match=r"(?s)notebook\.lock .* fork was not found"):
         write_locks(project)
     assert (project / "requirements.lock").read_bytes() == before

@@ -61,6 +61,8 @@ def _first_choices(found: re.Match[str]) -> str:
 
 def problem_with(words: list[str], root: Any = None) -> str:
     """Why the command line would refuse these words; "" when it takes them."""
+    if words[:1] == ["--ensure"]:  # the launcher takes it and never gets here
+        return ""
     command = root or command_line()
     context = None
     name = "course"

@@ -31,6 +31,7 @@ LOCKS = (
     Lock("requirements.lock", None),
     Lock("requirements-test.lock", "test"),
     Lock("requirements-notebook.lock", "notebook"),
+    Lock("requirements-services.lock", "services"),
 )
 
 

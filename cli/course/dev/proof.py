@@ -325,6 +325,13 @@ def _broken(where: str, results: Sequence[Result]) -> Iterator[Finding]:
                 "Correct the suite or the grader.",
             )
             return
+        if result.outcome == "not_run":
+            yield Finding(
+                where,
+                f"{result.test} could not run: {_first_line(result)}",
+                "Install the servers: ./course --ensure services.",
+            )
+            return
         if result.test == THE_APP_STARTS:
             yield Finding(
                 where, f"The app does not start: {_first_line(result)}", "Correct the app."

@@ -1,5 +1,6 @@
 """`course test`: the project's own tests, with what only they need installed."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -8,11 +9,13 @@ from course.workspace import Workspace, WorkspaceError
 
 
 def run_tests(arguments: Sequence[str]) -> int:
-    """Run pytest in the repository; returns its exit code. The launcher has installed the.
+    """Run pytest in the repository; returns its exit code.
 
-    Test lock.
+    The launcher has installed the test lock, so a server that is missing is an error.
     """
     root = Workspace.here().content
     if not (root / "tests" / "course").is_dir():
         raise WorkspaceError("`course test` works in a clone of the repository only.")
-    return subprocess.call([sys.executable, "-P", "-m", "pytest", *arguments], cwd=root)
+    environment = {**os.environ, "COURSE_REQUIRE_SERVICES": "1"}
+    command = [sys.executable, "-P", "-m", "pytest", *arguments]
+    return subprocess.call(command, cwd=root, env=environment)

@@ -104,6 +104,8 @@ def load_app(folder: str, report: Reporter) -> Any:
     try:
         module = importlib.import_module("app")
     except SystemExit as ending:
+        if isinstance(ending.code, str):
+            print(ending.code, file=sys.stderr)  # as the interpreter would
         report(
             "failed", kind="exit", text=f"sys.exit({ending.code!r}) was called during the import"
         )

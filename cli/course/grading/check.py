@@ -8,7 +8,10 @@ from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed, AppProcess
 from course.grading.evidence import Recorder
 from course.grading.job import Job
+from course.grading.postgres_server import PostgresServer, start_postgres
+from course.grading.redis_server import RedisServer, start_redis
 from course.grading.scene import Scene
+from course.grading.services import Missing
 from course.grading.suite import App, NoAnswer, Patience
 
 TEST_SECONDS = 60.0
@@ -32,12 +35,17 @@ class Check:
         self._own: list[AppProcess] = []  # every app of the current test that is its own
         self._given: list[App] = []
         self._overdue = False
+        self._redis: RedisServer | Missing | None = None  # started when a test first needs it
+        self._postgres: PostgresServer | Missing | None = None
 
     def end(self) -> None:
-        """End every app and the LLM."""
+        """End every app, the LLM and the servers."""
         for process in (*self._own, self.shared):
             process.end()
         self.llm.stop()
+        for server in (self._redis, self._postgres):
+            if server is not None and not isinstance(server, Missing):
+                server.end()
 
     @contextlib.contextmanager
     def test(self) -> Iterator[None]:
@@ -59,6 +67,8 @@ class Check:
                 self._settle()
             self._given.clear()
             self._own.clear()
+            if self._redis is not None and not isinstance(self._redis, Missing):
+                self._redis.start()  # where the test has killed or frozen it
 
     def _settle(self) -> None:
         """Let the shared app finish what a test abandoned: the next one shall see none of it."""
@@ -108,6 +118,33 @@ class Check:
         if wait:
             process.wait_until_ready(self.job.patience)
         return self._given_out(App(process, self.recorder, self.patience))
+
+    def redis_server(self) -> RedisServer:
+        """A running, empty Redis, the same one for all tests; `Missing` where there is none."""
+        if self._redis is None:
+            try:
+                self._redis = start_redis(self._saw, self.scene.started)
+            except Missing as reason:
+                self._redis = reason
+        if isinstance(self._redis, Missing):
+            raise self._redis
+        self._redis.start()
+        self._redis.flush()
+        return self._redis
+
+    def _saw(self, what: str) -> None:
+        self.recorder.saw(what)  # the one of the current test
+
+    def postgres_url(self) -> str:
+        """A new database; `Missing` where there is no PostgreSQL."""
+        if self._postgres is None:
+            try:
+                self._postgres = start_postgres(self.scene.started)
+            except Missing as reason:
+                self._postgres = reason
+        if isinstance(self._postgres, Missing):
+            raise self._postgres
+        return self._postgres.new_database()
 
     def _given_out(self, app: App) -> App:
         self._given.append(app)

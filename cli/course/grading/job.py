@@ -37,10 +37,21 @@ def suite_settings(suite: Path, scratch: Path) -> dict[str, str | None]:
 
     `$SCRATCH` in a value stands for a folder of the check's own.
     """
+    settings: dict[str, str] = literal_in(suite, "SETTINGS") or {}
+    return {name: value.replace("$SCRATCH", str(scratch)) for name, value in settings.items()}
+
+
+def suite_imports(suite: Path) -> tuple[str, ...]:
+    """The suite's `IMPORTS`: large modules that most of its apps import, such as `redis.asyncio`.
+
+    What forks the apps imports them once. A suite names no others: every fork pays for them.
+    """
+    return tuple(literal_in(suite, "IMPORTS") or ())
+
+
+def literal_in(suite: Path, name: str) -> Any:
+    """The literal that a suite gives that name, None when it does not."""
     for node in ast.parse(suite.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS":
-            settings: dict[str, str] = ast.literal_eval(node.value)
-            return {
-                name: value.replace("$SCRATCH", str(scratch)) for name, value in settings.items()
-            }
-    return {}
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            return ast.literal_eval(node.value)
+    return None

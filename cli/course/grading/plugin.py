@@ -12,7 +12,8 @@ import pytest
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed
 from course.grading.check import Check
-from course.grading.suite import App, FreshApp
+from course.grading.services import Missing, not_run_is_an_error
+from course.grading.suite import App, FreshApp, RedisServer
 from course.grading.tracebacks import learner_first
 
 Emit = Callable[[dict[str, Any]], None]
@@ -103,8 +104,9 @@ class SuitePlugin:
         self, item: pytest.Item, problem: BaseException, report: pytest.TestReport
     ) -> dict[str, Any]:
         """The app's fault, the course's fault, or what could not run."""
-        if isinstance(problem, pytest.skip.Exception):
-            return {"outcome": "not_run", "message": str(problem.msg)}
+        if isinstance(problem, (pytest.skip.Exception, Missing)):
+            outcome = "error" if not_run_is_an_error() else "not_run"
+            return {"outcome": outcome, "message": str(problem)}
         if isinstance(problem, AppFailed):
             return {"outcome": "failed", "message": str(problem)}
         if isinstance(problem, AssertionError):
@@ -145,6 +147,16 @@ class SuitePlugin:
     def fresh_app(self) -> FreshApp:
         """Start the app again with other settings, for this test alone."""
         return self.check.fresh_app
+
+    @pytest.fixture
+    def redis_server(self) -> RedisServer:
+        """A real Redis, running and empty; without one the test is not run."""
+        return self.check.redis_server()
+
+    @pytest.fixture
+    def postgres_url(self) -> str:
+        """A new database of a real PostgreSQL; without one the test is not run."""
+        return self.check.postgres_url()
 
 
 def last_lines(text: str) -> str:

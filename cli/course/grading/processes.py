@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,3 +70,34 @@ def end_descendants(keep: frozenset[int] = frozenset(), within: float = 5.0) -> 
             with suppress(ChildProcessError):  # not every descendant is a child of ours yet
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(0.002)
+
+
+# What `tied` runs before the command: become the user, have the kernel send a signal when the
+# parent's thread ends, and see that it has not ended already. The library is loaded first: the
+# user may not be able to read Python's own files.
+TIE = f"""
+import ctypes, os, sys
+parent, last, user, group = map(int, sys.argv[1:5])
+prctl = ctypes.CDLL(None).prctl
+if user:
+    os.setgroups([])
+    os.setgid(group)
+    os.setuid(user)
+prctl({PR_SET_PDEATHSIG}, last, 0, 0, 0)
+if os.getppid() == parent:
+    os.execv(sys.argv[5], sys.argv[5:])
+"""
+
+
+def tied(
+    command: Sequence[str], last: int = signal.SIGTERM, user: tuple[int, int] | None = None
+) -> list[str]:
+    """The command, made to end with the thread that starts it: it then gets the signal `last`.
+
+    On Linux; elsewhere it is the command alone. `user` is a user and a group to become, which
+    only root can.
+    """
+    if sys.platform != "linux":
+        return list(command)
+    numbers = [str(number) for number in (os.getpid(), int(last), *(user or (0, 0)))]
+    return [sys.executable, "-I", "-S", "-c", TIE, *numbers, *command]

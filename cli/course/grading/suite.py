@@ -12,6 +12,7 @@ from course.grading.app_process import AppFailed, AppProcess, describe_exit
 from course.grading.client import Exchange, Headers, NoAnswer, Request, Response, Stream
 from course.grading.evidence import Recorder
 from course.grading.job import PATIENCE_SECONDS
+from course.grading.redis_server import RedisServer
 from course.grading.sse import Event
 from course.grading.tracebacks import learner_first
 
@@ -23,6 +24,7 @@ __all__ = [
     "Headers",
     "NoAnswer",
     "Pending",
+    "RedisServer",
     "Response",
     "Stream",
 ]

@@ -13,10 +13,11 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.grading.app_process import ColdStarter, Starter
-from course.grading.job import Job
+from course.grading.job import Job, suite_imports
 from course.grading.processes import become_subreaper, die_with_parent
 from course.grading.scene import Scene
 from course.grading.warm_apps import (
@@ -39,7 +40,8 @@ def cold(job: Job) -> None:
     """Grade one job; what starts the app imports the web stack while we import pytest."""
     results = Results(take_standard_output())
     become_subreaper()
-    parent = AppParentProcess(COMMON_STACK, 2) if forking_is_wanted() else None
+    stack = (*COMMON_STACK, *suite_imports(Path(job.suite)))
+    parent = AppParentProcess(stack, 2) if forking_is_wanted() else None
     starter = WarmStarter(parent.requests) if parent else ColdStarter()
     code = run_pytest([job.suite], lambda run_tests: run_job(job, starter, results, run_tests))
     if parent:

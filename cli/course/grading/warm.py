@@ -28,7 +28,7 @@ from course.grading.grader import (
     environment_for_suites,
     read_records,
 )
-from course.grading.job import Job
+from course.grading.job import Job, suite_imports
 from course.grading.warm_apps import WHOLE_STACK, AppParentProcess, forking_is_wanted
 
 
@@ -58,7 +58,10 @@ class WarmRunner:
     def _start(self) -> None:
         """Start both parents; they warm up while we go on, and jobs wait for them by themselves."""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
-        self._apps = AppParentProcess(WHOLE_STACK, self._errors.fileno())
+        stack = dict.fromkeys(WHOLE_STACK)
+        for suite in self._suites:
+            stack |= dict.fromkeys(suite_imports(Path(suite)))
+        self._apps = AppParentProcess(tuple(stack), self._errors.fileno())
         self._jobs, job_side = socket.socketpair()
         with job_side:
             numbers = [job_side.fileno(), self._apps.requests.fileno()]

@@ -1,0 +1,748 @@
+"""Lesson background: every answer leaves a row in a database, and no answer waits for it."""
+
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from course.fake_llm import FakeLLM, Gate, Reply, Usage
+from course.grading.suite import App, FreshApp, NoAnswer, Response
+
+# In the app that tests share, each test asks as a user of its own, and finds its rows by that.
+SETTINGS = {
+    "API_KEYS": """{
+        "ada-laptop": "ada", "ada-phone": "ada", "ben-laptop": "ben", "cleo-laptop": "cleo",
+        "dora-laptop": "dora", "emil-laptop": "emil", "fay-laptop": "fay", "gus-laptop": "gus",
+        "hal-laptop": "hal", "ida-laptop": "ida", "jon-laptop": "jon", "kim-laptop": "kim",
+        "lea-laptop": "lea", "mia-laptop": "mia"
+    }""",
+    "DATABASE_URL": "sqlite:///$SCRATCH/usage.db",
+    "TZ": "JST-9",  # nine hours ahead of UTC, which no row may show
+}
+IMPORTS = ("aiosqlite", "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.sqlite")
+COLUMNS = {"id", "request_id", "user_id", "model", "tokens", "status", "duration_ms", "created_at"}
+ADA, ADAS_PHONE, BEN, CLEO = "ada-laptop", "ada-phone", "ben-laptop", "cleo-laptop"
+MALLORY = "mia-laptop"  # whose rows a database refuses in some tests
+ROW_SECONDS = 5.0
+
+T = TypeVar("T")
+
+row = pytest.mark.exercise(
+    "row",
+    look="a-table-and-a-url",
+    idea="What will somebody want to know of this request in a month, and where do you say it?",
+)
+named = pytest.mark.exercise(
+    "row",
+    look="one-id-for-a-request",
+    idea="A caller sends you the id of an answer. Which row do you look at?",
+)
+after = pytest.mark.exercise(
+    "after",
+    look="answer-now-write-later",
+    idea="Who waits for the database in your app, and who waits for them?",
+)
+failures = pytest.mark.exercise(
+    "failures",
+    look="failures-are-rows-too",
+    idea="Which line of your handler is not reached when the LLM fails?",
+)
+isolated = pytest.mark.exercise(
+    "isolated",
+    look="a-bad-row-is-one-bad-row",
+    idea="An exception leaves your task. What is still running, and who has heard of it?",
+)
+shutdown = pytest.mark.exercise(
+    "shutdown",
+    look="empty-the-queue-before-you-leave",
+    idea="SIGTERM: your process has answered everybody. What has it not done yet?",
+)
+exact = pytest.mark.exercise(
+    "exact",
+    look="one-writer",
+    idea="200 rows want to be written at the same moment. Which of them are told to wait?",
+)
+usage = pytest.mark.exercise(
+    "usage",
+    look="let-the-database-add-up",
+    idea="Whose rows are counted, and what is the sum of none?",
+)
+durable = pytest.mark.exercise(
+    "durable",
+    look="write-it-down-before-you-answer",
+    idea="Where is the row in the moment in which the answer leaves?",
+)
+
+
+# What every test does: ask, and look into the database where it lies
+
+
+def ask(
+    app: App, token: str, request_id: str | None = None, within: float | None = None
+) -> Response:
+    """One question with that token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    if request_id is not None:
+        headers["X-Request-ID"] = request_id
+    body = {"query": "Name a river.", "model": "tiny-2"}
+    return app.post("/query", json=body, headers=headers, within=within)
+
+
+def id_of(response: Response) -> str:
+    """The id under which the app has answered."""
+    request_id = response.headers.get("X-Request-ID")
+    assert request_id, (
+        f"The answer (status {response.status}) has no X-Request-ID, so nobody can find its row."
+    )
+    return request_id
+
+
+def database_of(app: App) -> Path:
+    return Path(app.process.spec.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+
+
+def rows_in(database: Path) -> list[dict[str, Any]]:
+    """All rows of usage_log; none while there is no such table."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=10)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(found) for found in db.execute("SELECT * FROM usage_log")]
+    except sqlite3.OperationalError:
+        return []
+
+
+def rows_of(database: Path, **wanted: object) -> list[dict[str, Any]]:
+    """The rows with these values."""
+    return [
+        found
+        for found in rows_in(database)
+        if all(found.get(column) == value for column, value in wanted.items())
+    ]
+
+
+class Waiting:
+    """How often something has never come: after the second time we wait for less."""
+
+    in_vain = 0
+
+
+def eventually(look: Callable[[], T], within: float = ROW_SECONDS) -> T:
+    """Look again and again until there is something; what was seen last."""
+    deadline = time.monotonic() + (within if Waiting.in_vain < 2 else min(within, 1.0))
+    while not (seen := look()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    Waiting.in_vain += not seen
+    return seen
+
+
+def row_of(app: App, response: Response, within: float = ROW_SECONDS) -> dict[str, Any]:
+    """The row that an answer has left, waited for."""
+    request_id = id_of(response)
+    found = eventually(lambda: rows_of(database_of(app), request_id=request_id), within)
+    assert found, (
+        f"The answer (status {response.status}) had the X-Request-ID {request_id}. "
+        f"No row of usage_log has it as its request_id{whats_there(database_of(app))}."
+    )
+    missing = sorted(COLUMNS - set(found[0]))
+    assert not missing, f"The table usage_log has no column {' and no '.join(missing)}."
+    return found[0]
+
+
+def whats_there(database: Path) -> str:
+    if not database.exists():
+        return f"; there is no database {database.name} where DATABASE_URL says"
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=10)) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master")]
+    if "usage_log" not in tables:
+        return "; there is no table of that name"
+    return f"; the table has {len(rows_in(database))} rows"
+
+
+def change(database: Path, *statements: str) -> None:
+    """Run statements in the app's database, as a person at its console would."""
+    with closing(sqlite3.connect(database, timeout=10, isolation_level=None)) as db:
+        for statement in statements:
+            db.execute(statement)
+
+
+# row
+
+
+@row
+def test_an_answered_question_leaves_exactly_one_row(app: App, llm: FakeLLM) -> None:
+    response = ask(app, CLEO)
+    assert response.status == 200, f"A good question was answered with {response.status}."
+    row_of(app, response)
+    time.sleep(0.3)  # for a second one
+    found = rows_of(database_of(app), user_id="cleo")
+    assert len(found) == 1, f"The user cleo asked once. She has {len(found)} rows: {found}."
+
+
+@row
+def test_the_row_says_who_asked_which_model_answered_and_what_it_cost(
+    app: App, llm: FakeLLM
+) -> None:
+    llm.script(Reply(model="tiny-2-0613", usage=Usage(101, 23)), Reply(usage=Usage(7, 5)))
+    for token, user, model, tokens in (
+        ("dora-laptop", "dora", "tiny-2-0613", 124),
+        (BEN, "ben", "tiny-2", 12),
+    ):
+        found = row_of(app, ask(app, token))
+        said = {name: found[name] for name in ("user_id", "model", "tokens", "status")}
+        true = {"user_id": user, "model": model, "tokens": tokens, "status": "ok"}
+        assert said == true, (
+            f"The user {user} asked the model tiny-2; the LLM said that {model} answered, "
+            f"with {tokens} tokens in all. The row says {said}."
+        )
+
+
+@row
+def test_the_row_says_how_long_the_llm_took(app: App, llm: FakeLLM) -> None:
+    llm.script(Reply(delay=0.4))
+    took = row_of(app, ask(app, ADA))["duration_ms"]
+    assert isinstance(took, int | float) and 390 <= took < 10_400, (
+        f"The LLM took 0.4 seconds. The row says {took!r} for duration_ms."
+    )
+
+
+def moment(written: object) -> datetime:
+    """The time in a row: a text or a number, with a zone or in UTC."""
+    if isinstance(written, int | float):
+        return datetime.fromtimestamp(written / 1000 if written > 1e11 else written, UTC)
+    read = datetime.fromisoformat(str(written).strip())
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+@row
+def test_the_row_says_when_in_utc(app: App, llm: FakeLLM) -> None:
+    before = datetime.now(UTC)
+    written = row_of(app, ask(app, ADA))["created_at"]
+    now = datetime.now(UTC)
+    margin = timedelta(seconds=2)
+    assert before - margin <= moment(written) <= now + margin, (
+        f"We asked at {before:%H:%M:%S} UTC. The row was created at {written!r}."
+    )
+
+
+@row
+def test_what_is_refused_leaves_no_row(app: App, llm: FakeLLM) -> None:
+    emil = {"Authorization": "Bearer emil-laptop"}
+    stranger = {"Authorization": "Bearer nobody-knows-this"}
+    for body, headers, status in (
+        ({"query": " "}, emil, 422),
+        ({"query": "Name a river.", "temperature": 9}, emil, 422),
+        ({"query": "Name a river."}, stranger, 401),
+        ({"query": "Name a river."}, None, 401),
+    ):
+        response = app.post("/query", json=body, headers=headers)
+        assert response.status == status, (
+            f"We sent {body} with {headers or 'no token'}. "
+            f"Your app answered {response.status}, not {status}."
+        )
+    assert not llm.calls, "All of that was refused, and yet the LLM was called."
+    row_of(app, ask(app, "emil-laptop"))
+    found = rows_of(database_of(app), user_id="emil")
+    assert len(found) == 1, (
+        f"The LLM heard one question of emil's, two others were refused. He has {len(found)} rows."
+    )
+
+
+@row
+def test_rows_outlive_a_restart(fresh_app: FreshApp, tmp_path: Path, llm: FakeLLM) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    first = fresh_app(DATABASE_URL=url)
+    old = row_of(first, ask(first, ADA))
+    first.kill()
+    second = fresh_app(DATABASE_URL=url)
+    new = row_of(second, ask(second, ADA))
+    kept = rows_of(database_of(second), request_id=old["request_id"])
+    assert kept, "The app was started again on the same database, and the row of before is gone."
+    assert kept[0]["id"] != new["id"], f"Two rows have the id {new['id']!r}."
+
+
+@row
+def test_the_database_is_usage_db_unless_told_otherwise(
+    app: App, fresh_app: FreshApp, llm: FakeLLM
+) -> None:
+    folder = app.process.spec.folder
+    database = folder / "usage.db"
+    before = set(folder.iterdir())
+    request_id = ""
+    default = fresh_app(DATABASE_URL=None)
+    try:
+        request_id = id_of(ask(default, ADA))
+        found = eventually(lambda: rows_of(database, request_id=request_id))
+    finally:
+        default.kill()
+        if database in before:  # the learner's own
+            with suppress(sqlite3.OperationalError):
+                change(database, f"DELETE FROM usage_log WHERE request_id = '{request_id}'")
+        for path in set(folder.glob("usage.db*")) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert found, (
+        "We started your app without a DATABASE_URL and asked. In its folder, usage.db has no row."
+    )
+
+
+@named
+def test_a_sane_request_id_is_kept(app: App, llm: FakeLLM) -> None:
+    for sent in (f"order-{llm.nonce}/7", f"~{llm.nonce}".ljust(128, "!")):
+        response = ask(app, ADA, sent)
+        got = id_of(response)
+        assert got == sent, f"We sent the X-Request-ID {sent!r}. The answer has {got!r}."
+        row_of(app, response)
+
+
+@named
+def test_a_request_id_that_is_not_sane_is_replaced(app: App, llm: FakeLLM) -> None:
+    for sent in (f"{llm.nonce} two words", f"{llm.nonce} é", llm.nonce.ljust(129, "x"), ""):
+        response = ask(app, ADA, sent)
+        got = id_of(response)
+        sane = 1 <= len(got) <= 128 and all("!" <= character <= "~" for character in got)
+        assert sane and got != sent, (
+            f"We sent the X-Request-ID {sent!r}, which is not 1 to 128 visible ASCII characters. "
+            f"The answer has {got!r}."
+        )
+        row_of(app, response)
+
+
+# after
+
+
+HOLD = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=15, isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+database.execute("ROLLBACK")
+"""
+
+
+@contextmanager
+def lock_of_another_process(database: Path) -> Iterator[None]:
+    """Inside the block, a process of its own has the write lock; it ends with us at the latest."""
+    holder = subprocess.Popen(
+        [sys.executable, "-I", "-c", HOLD, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert holder.stdin and holder.stdout
+    try:
+        assert holder.stdout.readline().strip() == b"held", (
+            "Another process waited 15 seconds for the write lock of your database and did not "
+            "get it. Does your app keep a transaction open?"
+        )
+        yield
+        holder.stdin.close()
+        holder.wait(10)
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdin.close()
+        holder.stdout.close()
+
+
+def ask_under_the_lock(app: App, token: str) -> Response:
+    """An answer that comes although nobody can write."""
+    try:
+        response = ask(app, token, within=4)
+    except NoAnswer as problem:
+        raise AssertionError(
+            "Another process held a write lock on your database, and we asked a question. "
+            f"While the lock was held, no answer came. {problem}"
+        ) from None
+    assert response.status == 200, (
+        "Another process held a write lock on your database, and we asked a question. "
+        f"Your app answered {response.status}."
+    )
+    return response
+
+
+@after
+def test_the_answer_arrives_while_another_process_holds_the_lock(app: App, llm: FakeLLM) -> None:
+    row_of(app, ask(app, ADA))
+    with lock_of_another_process(database_of(app)):
+        ask_under_the_lock(app, ADA)
+
+
+@after
+def test_the_row_is_there_once_the_lock_is_gone(app: App, llm: FakeLLM) -> None:
+    row_of(app, ask(app, ADA))
+    with lock_of_another_process(database_of(app)):
+        response = ask_under_the_lock(app, ADA)
+        time.sleep(1.6)
+    assert eventually(lambda: rows_of(database_of(app), request_id=id_of(response)), 10), (
+        "Another process held a write lock for 1.6 seconds after your answer, then let go. "
+        f"The row of request {id_of(response)} never came."
+    )
+
+
+@after
+def test_a_row_that_waits_holds_nobody_up(app: App, llm: FakeLLM) -> None:
+    row_of(app, ask(app, ADA))
+    with lock_of_another_process(database_of(app)):
+        for _ in range(4):
+            ask_under_the_lock(app, ADA)
+        try:
+            app.get("/health", within=4)
+        except NoAnswer as problem:
+            raise AssertionError(
+                f"Four rows were waiting for a locked database, and we asked /health. {problem}"
+            ) from None
+
+
+# failures
+
+
+def assert_failed_row(app: App, response: Response, status: int, user: str, what: str) -> None:
+    assert response.status == status, (
+        f"{what} Your app answered {response.status}, not {status} as in lesson basic."
+    )
+    found = row_of(app, response)
+    said = {name: found[name] for name in ("user_id", "tokens", "status")}
+    true = {"user_id": user, "tokens": 0, "status": "error"}
+    assert said == true, f"{what} The row of that request says {said}."
+
+
+@failures
+def test_a_failed_call_leaves_a_row(app: App, llm: FakeLLM) -> None:
+    llm.script(Reply(status=500))
+    response = ask(app, "fay-laptop")
+    assert_failed_row(app, response, 502, "fay", "The LLM answered 500.")
+    model = row_of(app, response)["model"]
+    assert model == "tiny-2", (
+        f"We asked the model tiny-2 and none answered. The row of that request says {model!r}."
+    )
+    found = rows_of(database_of(app), user_id="fay")
+    assert len(found) == 1, f"The user fay asked once. She has {len(found)} rows: {found}."
+
+
+@failures
+def test_every_kind_of_failure_leaves_a_row(app: App, llm: FakeLLM) -> None:
+    for reply, status, what in (
+        (Reply(status=400), 502, "The LLM refused the call with 400."),
+        (Reply(status=429, retry_after=3), 503, "The LLM answered 429."),
+        (Reply(body=b"<html>Hello</html>"), 502, "The LLM answered 200 and no JSON."),
+    ):
+        llm.script(reply)
+        assert_failed_row(app, ask(app, ADA), status, "ada", what)
+
+
+@failures
+def test_a_silent_llm_leaves_a_row(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(LLM_TIMEOUT_SECONDS="0.5")
+    llm.always(Reply(gate=Gate()))
+    what = "The LLM said nothing for longer than LLM_TIMEOUT_SECONDS."
+    assert_failed_row(app, ask(app, ADA), 504, "ada", what)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that refuses connections, and that nobody else can take meanwhile."""
+    with socket.socket() as bound_but_not_listening:
+        bound_but_not_listening.bind(("127.0.0.1", 0))
+        yield bound_but_not_listening.getsockname()[1]
+
+
+@failures
+def test_an_llm_that_is_not_there_leaves_a_row(
+    fresh_app: FreshApp, llm: FakeLLM, closed_port: int
+) -> None:
+    app = fresh_app(LLM_BASE_URL=f"http://127.0.0.1:{closed_port}/v1")
+    assert_failed_row(app, ask(app, ADA), 502, "ada", "Nobody listens at LLM_BASE_URL.")
+
+
+# isolated
+
+
+@pytest.fixture
+def picky_app(fresh_app: FreshApp, tmp_path: Path, llm: FakeLLM) -> App:
+    """An app whose database refuses every row of the user mia."""
+    app = fresh_app(DATABASE_URL=f"sqlite:///{tmp_path / 'picky.db'}")
+    row_of(app, ask(app, ADA))
+    change(
+        database_of(app),
+        "CREATE TRIGGER picky BEFORE INSERT ON usage_log WHEN NEW.user_id = 'mia' "
+        "BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    )
+    return app
+
+
+@isolated
+def test_a_refused_row_does_not_break_the_answer(picky_app: App, llm: FakeLLM) -> None:
+    llm.script(Reply(text="The Rhine."))
+    response = ask(picky_app, MALLORY)
+    assert response.status == 200 and response.json()["response"] == "The Rhine.", (
+        "The database refused the row of a request. The caller is not to blame, and got "
+        f"{response.status} {response.text!r}."
+    )
+
+
+@isolated
+def test_a_refused_row_is_logged_with_its_request_id(picky_app: App, llm: FakeLLM) -> None:
+    refused = id_of(ask(picky_app, MALLORY))
+    assert picky_app.wait_for_output(refused, within=5), (
+        f"The database refused the row of request {refused}. "
+        f"Five seconds later your app had printed nothing with that id."
+    )
+
+
+@isolated
+def test_the_rows_after_a_refused_one_are_written(picky_app: App, llm: FakeLLM) -> None:
+    refused = id_of(ask(picky_app, MALLORY))
+    at_once = ask(picky_app, BEN)
+    picky_app.wait_for_output(refused, within=5)
+    later = ask(picky_app, CLEO)
+    for response, when in ((at_once, "straight after it"), (later, "a little later")):
+        request_id = id_of(response)
+        assert eventually(lambda: rows_of(database_of(picky_app), request_id=request_id)), (  # noqa: B023
+            f"The database refused the row of one request, and we asked again, {when}. "
+            "The row of that second request never came."
+        )
+
+
+@isolated
+def test_rows_that_waited_beside_a_refused_one_are_written(picky_app: App, llm: FakeLLM) -> None:
+    database = database_of(picky_app)
+    with lock_of_another_process(database):
+        for token in (BEN, MALLORY, CLEO):
+            ask_under_the_lock(picky_app, token)
+    for user in ("ben", "cleo"):
+        assert eventually(lambda: rows_of(database, user_id=user)), (  # noqa: B023
+            "Three rows had to wait for a locked database: ben's, mia's and cleo's. "
+            f"Then the lock was gone and mia's was refused. The row of {user} never came."
+        )
+
+
+# shutdown
+
+
+def make_writing_slow(database: Path) -> None:
+    """From now on each new row takes the database about a third of a second."""
+    change(
+        database,
+        "CREATE TABLE filler (number INTEGER)",
+        "WITH RECURSIVE counted(number) AS "
+        "(SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 180) "
+        "INSERT INTO filler SELECT number FROM counted",
+        "CREATE TRIGGER slow AFTER INSERT ON usage_log "
+        "BEGIN SELECT count(*) FROM filler a, filler b, filler c; END",
+    )
+
+
+@pytest.fixture
+def slow_app(fresh_app: FreshApp, tmp_path: Path, llm: FakeLLM) -> App:
+    """An app whose database takes a third of a second for each row."""
+    app = fresh_app(DATABASE_URL=f"sqlite:///{tmp_path / 'slow.db'}")
+    row_of(app, ask(app, ADA))
+    make_writing_slow(database_of(app))
+    return app
+
+
+def answered_then_terminated(app: App, times: int) -> list[str]:
+    """The ids of that many answers, after which the process was asked to end, and did."""
+    answered = [id_of(ask(app, BEN)) for _ in range(times)]
+    app.terminate()
+    assert app.wait_for_exit(15) is not None, (
+        "We sent SIGTERM straight after an answer. 15 seconds later the process was still there."
+    )
+    return answered
+
+
+@shutdown
+def test_sigterm_after_the_answer_loses_no_row(slow_app: App, llm: FakeLLM) -> None:
+    (answered,) = answered_then_terminated(slow_app, 1)
+    assert rows_of(database_of(slow_app), request_id=answered), (
+        "The database takes a third of a second for a row. We sent SIGTERM straight after an "
+        f"answer, the process ended, and request {answered} has left no row."
+    )
+
+
+@shutdown
+def test_sigterm_loses_none_of_the_rows_that_wait(slow_app: App, llm: FakeLLM) -> None:
+    answered = answered_then_terminated(slow_app, 3)
+    there = {found["request_id"] for found in rows_in(database_of(slow_app))}
+    lost = [request_id for request_id in answered if request_id not in there]
+    assert not lost, (
+        "The database takes a third of a second for a row. We sent SIGTERM straight after three "
+        f"answers, the process ended, and {len(lost)} of the three rows are not there."
+    )
+
+
+# exact
+
+
+@exact
+def test_200_questions_at_once_leave_200_rows_and_right_totals(app: App, llm: FakeLLM) -> None:
+    database = database_of(app)
+    gate = Gate()
+    llm.always(Reply(gate=gate))
+    askers = {"gus": 120, "hal": 80}
+    under_way = [
+        app.begin(
+            "POST",
+            "/query",
+            json={"query": f"Name {number} rivers." + " Please." * (number % 7)},
+            headers={"Authorization": f"Bearer {user}-laptop"},
+        )
+        for user, times in askers.items()
+        for number in range(times)
+    ]
+    gate.wait_for_waiting(30, within=5)
+    gate.open()
+    answers = [pending.result(within=30) for pending in under_way]
+    statuses = {answer.status for answer in answers}
+    assert statuses == {200}, f"200 questions at once were answered with {sorted(statuses)}."
+    tokens_of = {id_of(answer): answer.json()["tokens_used"] for answer in answers}
+
+    def written() -> list[dict[str, Any]]:
+        return [found for found in rows_in(database) if found["request_id"] in tokens_of]
+
+    eventually(lambda: len(written()) >= len(answers), within=25)
+    found = written()
+    assert len(found) == len(answers) == len(tokens_of), (
+        f"200 questions at once got 200 answers. They have left {len(found)} rows "
+        f"under {len(tokens_of)} different request ids."
+    )
+    wrong = {
+        each["request_id"] for each in found if each["tokens"] != tokens_of[each["request_id"]]
+    }
+    assert not wrong, f"{len(wrong)} of 200 rows have other tokens than the answer had."
+    for user, times in askers.items():
+        mine = [each["tokens"] for each in found if each["user_id"] == user]
+        expected = {"user_id": user, "requests": times, "tokens": sum(mine)}
+        assert len(mine) == times, f"{user} asked {times} times at once and has {len(mine)} rows."
+        got = usage_of(app, f"{user}-laptop", requests=times)
+        assert got == expected, f"The rows of {user} add up to {expected}. GET /usage says {got}."
+
+
+# usage
+
+
+def usage_of(app: App, token: str, **until: object) -> Any:
+    """What GET /usage says, at the latest once it has these values: it may lag a little."""
+    said: Any = None
+
+    def look() -> bool:
+        nonlocal said
+        response = app.get("/usage", headers={"Authorization": f"Bearer {token}"})
+        assert response.status == 200, f"GET /usage with a good token got {response.status}."
+        said = response.json()
+        return isinstance(said, dict) and until.items() <= said.items()
+
+    eventually(look)
+    return said
+
+
+@usage
+def test_a_new_user_has_used_nothing(app: App, llm: FakeLLM) -> None:
+    row_of(app, ask(app, ADA))
+    got = usage_of(app, "ida-laptop")
+    expected = {"user_id": "ida", "requests": 0, "tokens": 0}
+    assert got == expected, f"The user ida has never asked. GET /usage says {got}, not {expected}."
+
+
+@usage
+def test_usage_adds_up_the_callers_own_rows(fresh_app: FreshApp, tmp_path: Path) -> None:
+    app = fresh_app(DATABASE_URL=f"sqlite:///{tmp_path / 'own.db'}")
+    asked = {"ada": (ADA, ADAS_PHONE, ADA), "ben": (BEN, BEN)}
+    tokens = {
+        user: sum(ask(app, token).json()["tokens_used"] for token in used)
+        for user, used in asked.items()
+    }
+    for user, used in asked.items():
+        expected = {"user_id": user, "requests": len(used), "tokens": tokens[user]}
+        got = usage_of(app, used[1], requests=len(used))
+        assert got == expected, (
+            f"ada asked three times (from her laptop and her phone), ben twice. For {user} that "
+            f"is {expected}. GET /usage says {got}."
+        )
+
+
+@usage
+def test_failed_questions_count_without_tokens(app: App, llm: FakeLLM) -> None:
+    llm.script(Reply(usage=Usage(7, 5)), Reply(status=500), Reply(status=429))
+    for _ in range(3):
+        ask(app, "jon-laptop")
+    got = usage_of(app, "jon-laptop", requests=3)
+    expected = {"user_id": "jon", "requests": 3, "tokens": 12}
+    assert got == expected, (
+        "The user jon asked three times; the LLM answered once, with 12 tokens, and failed twice. "
+        f"GET /usage says {got}, not {expected}."
+    )
+
+
+@usage
+def test_usage_asks_for_a_token(app: App, llm: FakeLLM) -> None:
+    for headers in (None, {"Authorization": "Bearer nobody-knows-this"}):
+        response = app.get("/usage", headers=headers)
+        assert response.status == 401, (
+            f"We sent GET /usage with {headers or 'no token'}. "
+            f"Your app answered {response.status}, not 401."
+        )
+
+
+@usage
+def test_usage_remembers_what_was_before_a_restart(fresh_app: FreshApp, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    first = fresh_app(DATABASE_URL=url)
+    spent = row_of(first, ask(first, ADA))["tokens"]
+    first.kill()
+    second = fresh_app(DATABASE_URL=url)
+    expected = {"user_id": "ada", "requests": 1, "tokens": spent}
+    got = usage_of(second, ADA, requests=1)
+    assert got == expected, (
+        f"ada asked once, then the app was started again. GET /usage says {got}, not {expected}."
+    )
+
+
+# durable
+
+
+@durable
+def test_a_row_survives_kill_9_straight_after_the_answer(
+    slow_app: App, fresh_app: FreshApp
+) -> None:
+    answered = [id_of(ask(slow_app, user)) for user in (BEN, CLEO)]
+    slow_app.kill()
+    database = database_of(slow_app)
+    change(database, "DROP TRIGGER slow")
+    again = fresh_app(DATABASE_URL=f"sqlite:///{database}")
+    eventually(
+        lambda: {found["request_id"] for found in rows_in(database)} >= set(answered), within=10
+    )
+    time.sleep(0.3)  # for a second one
+    counts = [len(rows_of(database, request_id=request_id)) for request_id in answered]
+    assert counts == [1, 1], (
+        "The database takes a third of a second for a row. We sent SIGKILL straight after two "
+        "answers and started the app again. The two requests have "
+        f"{counts[0]} and {counts[1]} rows."
+    )
+    row_of(again, ask(again, ADA))
+
+
+@durable
+def test_a_row_that_is_there_is_not_written_again(fresh_app: FreshApp, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'once.db'}"
+    first = fresh_app(DATABASE_URL=url)
+    old = row_of(first, ask(first, BEN))["request_id"]
+    first.kill()
+    second = fresh_app(DATABASE_URL=url)
+    row_of(second, ask(second, ADA))
+    time.sleep(0.3)  # for a second one
+    count = len(rows_of(database_of(second), request_id=old))
+    assert count == 1, (
+        "A request had left its row, then we sent SIGKILL and started the app again. "
+        f"Now it has {count} rows."
+    )

@@ -1,0 +1,814 @@
+"""Lesson cache: an answer that was paid for once is not paid for again, nor given to another."""
+
+import itertools
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from course.fake_llm import FakeLLM, Gate, Reply
+from course.grading.suite import App, FreshApp, RedisServer, Response
+
+IMPORTS = ("redis.asyncio",)
+
+FIELDS = {"response", "model", "tokens_used"}
+LATER = 0.5  # seconds that a lost Redis may cost
+BUSY = 0.3  # what a machine with other work may add
+ATTEMPTS = 3  # where a busy machine may spoil the proof
+NEW = itertools.count()
+
+hit = pytest.mark.exercise(
+    "hit",
+    look="look-before-you-ask",
+    idea="What does your app do with an answer after it has sent it?",
+)
+key = pytest.mark.exercise(
+    "key",
+    look="name-everything-the-answer-depends-on",
+    idea="Which two requests may have the same answer, and who says so?",
+)
+expiry = pytest.mark.exercise(
+    "expiry",
+    look="let-answers-grow-old",
+    idea="How old is the answer you are about to send?",
+)
+bounded = pytest.mark.exercise(
+    "bounded",
+    look="forget-the-least-recently-used",
+    idea="Which entry will be missed the least?",
+)
+only_good = pytest.mark.exercise(
+    "only-good",
+    look="keep-only-good-answers",
+    idea="Would you want to read this answer again in an hour?",
+)
+stampede = pytest.mark.exercise(
+    "stampede",
+    look="one-call-for-all-who-wait",
+    idea="Where can a request see that somebody is asking the same thing right now?",
+)
+bypass = pytest.mark.exercise(
+    "bypass",
+    look="let-the-caller-insist",
+    idea="What does a caller who says no-cache not want to read, and what about the next caller?",
+)
+shared = pytest.mark.exercise(
+    "shared",
+    look="one-cache-for-all-processes",
+    idea="Where does an entry live, and who can find it there?",
+)
+degraded = pytest.mark.exercise(
+    "degraded",
+    look="a-cache-is-allowed-to-fail",
+    idea="What does your app need Redis for, and for how long is it worth waiting?",
+)
+
+
+def ask(
+    app: App, query: str, tenant: str | None = None, fresh: bool = False, **fields: object
+) -> Response:
+    """One question; `fresh` is for those who want no answer from the cache."""
+    sent = {} if tenant is None else {"X-Tenant-ID": tenant}
+    if fresh:
+        sent["Cache-Control"] = "no-cache"
+    return app.post("/query", json={"query": query, **fields}, headers=sent)
+
+
+def text(response: Response) -> str:
+    """What a good answer says."""
+    assert response.status == 200, f"A valid question was answered with {response.status}."
+    said = response.json()["response"]
+    assert isinstance(said, str), f"`response` is a text. Yours is {said!r}."
+    return said
+
+
+def number_answers(llm: FakeLLM) -> None:
+    """No two answers are alike: the first is "Answer 1.", and so on, whatever was asked."""
+    llm.behave(lambda call: Reply(text=f"Answer {call.number}."))
+
+
+# hit
+
+
+@hit
+def test_equal_questions_are_one_call(app: App, llm: FakeLLM) -> None:
+    for _ in range(3):
+        text(ask(app, f"Name a river. {llm.nonce}"))
+    assert len(llm.calls) == 1, (
+        f"We asked the same question three times. The LLM heard it {len(llm.calls)} times."
+    )
+
+
+@hit
+def test_the_answer_says_where_it_comes_from(app: App, llm: FakeLLM) -> None:
+    answers = [ask(app, f"Name a river. {llm.nonce}") for _ in range(3)]
+    said = [answer.headers.get("X-Cache") for answer in answers]
+    assert said == ["MISS", "HIT", "HIT"], (
+        "We asked the same question three times: once it was new, twice it was known. "
+        f"The headers X-Cache of your answers: {said}."
+    )
+
+
+@hit
+def test_a_hit_is_the_same_answer(app: App, llm: FakeLLM) -> None:
+    told = f'1. The Rhine\n\n  2.\tL\'Aa \u2028 \\n "quoted" 🐳\r\n {llm.nonce}'
+    llm.always(Reply(text=told, model="gpt-4-0613"))
+    first, second = (ask(app, f"Name two rivers. {llm.nonce}") for _ in range(2))
+    assert text(first) == told, f"The LLM said {told!r}. Your app answered {text(first)!r}."
+    assert set(first.json()) == FIELDS, (
+        f"A QueryResponse has exactly {sorted(FIELDS)}. Yours has {sorted(first.json())}."
+    )
+    assert second.status == 200 and second.json() == first.json(), (
+        "We asked the same question twice and compared the answers. "
+        f"The first was {first.text!r}, the second {second.text!r}."
+    )
+
+
+# key
+
+
+@key
+def test_another_query_is_asked_for(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    same = "the same beginning " * 400
+    for one, other in (
+        ("What is polish?", "What is Polish?"),
+        ("if a:\n    b()\nc()", "if a:\n    b()\n    c()"),
+        ("You are right!", "You are right?"),
+        ("Ou est-il?", "Où est-il?"),
+        ("Turn it on.", "Turn it off."),
+        (f"{same}a", f"{same}b"),
+    ):
+        first, second = (text(ask(app, f"{llm.nonce} {query}")) for query in (one, other))
+        assert first != second, (
+            f"We asked {one[-30:]!r}, then {other[-30:]!r} (the ends of both). "
+            f"Both got the same answer, {second!r}."
+        )
+
+
+@key
+def test_another_model_is_asked_for(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Name a river. {llm.nonce}"
+    got = [text(ask(app, query, model=model)) for model in ("tiny-1", "tiny-2", "gpt-4")]
+    assert len(set(got)) == 3, (
+        f"We asked three models the same question. The answers your app gave: {got}."
+    )
+
+
+@key
+def test_another_temperature_is_asked_for(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Name a river. {llm.nonce}"
+    temperatures = (0, 0.2, 0.25, 0.9, 1.2, 2)
+    got = [text(ask(app, query, temperature=temperature)) for temperature in temperatures]
+    assert len(set(got)) == len(temperatures), (
+        f"We asked the same question at the temperatures {temperatures}. "
+        f"The answers your app gave: {got}."
+    )
+
+
+@key
+def test_another_tenant_is_asked_for(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Name our largest customer. {llm.nonce}"
+    got = {tenant: text(ask(app, query, tenant)) for tenant in ("acme", "bolt", None)}
+    assert len(set(got.values())) == 3, (
+        "The tenants acme and bolt asked the same question, and then somebody without the header "
+        f"X-Tenant-ID. The answers your app gave: {list(got.values())}."
+    )
+
+
+@key
+def test_who_names_no_tenant_is_public(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Name a river. {llm.nonce}"
+    without, public = text(ask(app, query)), text(ask(app, query, "public"))
+    assert without == public, (
+        "We asked without the header X-Tenant-ID, then with `X-Tenant-ID: public`, which is the "
+        f"tenant of those who name none. The answers: {without!r}, then {public!r}."
+    )
+
+
+@key
+def test_the_order_of_json_fields_does_not_matter(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    body = {"query": f"Name a river. {llm.nonce}", "model": "tiny-1", "temperature": 0.5}
+    first, second = (
+        text(app.post("/query", json=dict(fields)))
+        for fields in (body.items(), reversed(body.items()))
+    )
+    assert first == second, (
+        "We sent the same three fields twice, the second time in another order. "
+        f"The LLM heard {len(llm.calls)} calls."
+    )
+
+
+@key
+def test_parts_that_run_into_each_other_are_kept_apart(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    for one, other in itertools.permutations(("tenant", "model", "query"), 2):
+        for mark in ("", ":", "|", "-", "/", ",", "_", " "):
+            parts = {"tenant": "acme", "model": "tiny", "query": f"Why? {llm.nonce}"}
+            moved = f"0.7{mark}"  # so that it also meets a temperature between the two
+            left = {**parts, one: f"{parts[one]}{mark}0.7"}
+            right = {**parts, other: f"{moved}{parts[other]}"}
+            first, second = (
+                ask(app, asked["query"], asked["tenant"], model=asked["model"])
+                for asked in (left, right)
+            )
+            # An app may be choosy about tenants: what it refuses it cannot mix up.
+            refused = first.status != 200 or second.status != 200
+            assert refused or text(first) != text(second), (
+                f"We asked with the {one} {left[one]!r} and the {other} {left[other]!r}, then with "
+                f"{right[one]!r} and {right[other]!r}. Both got the same answer."
+            )
+
+
+# expiry
+
+
+@expiry
+def test_an_entry_older_than_the_ttl_is_not_used(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_TTL_SECONDS="0.5")
+    number_answers(llm)
+    first = text(ask(app, "Who leads the league?"))
+    time.sleep(0.8)
+    second = text(ask(app, "Who leads the league?"))
+    assert second != first, (
+        "We set CACHE_TTL_SECONDS to 0.5, asked, waited for 0.8 seconds and asked again. "
+        f"Your app answered {first!r} both times."
+    )
+
+
+@expiry
+def test_an_entry_younger_than_the_ttl_is_used(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_TTL_SECONDS="60.5")
+    number_answers(llm)
+    first = text(ask(app, "Who led the league in 1974?"))
+    time.sleep(0.3)
+    second = text(ask(app, "Who led the league in 1974?"))
+    assert second == first, (
+        "We set CACHE_TTL_SECONDS to 60.5, asked, and asked again 0.3 seconds later. "
+        f"Your app answered {first!r}, then {second!r}."
+    )
+
+
+@expiry
+def test_a_use_makes_an_entry_no_younger(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_TTL_SECONDS="1")
+    number_answers(llm)
+    for attempt in range(ATTEMPTS):  # again when the machine was too slow to prove anything
+        query = f"Who leads the league? {attempt}"
+        first = text(ask(app, query))
+        kept = time.monotonic()
+        time.sleep(0.6)
+        used = text(ask(app, query))
+        time.sleep(max(0, kept + 1.2 - time.monotonic()))
+        last = text(ask(app, query))
+        if used == first:
+            assert last != first, (
+                "We set CACHE_TTL_SECONDS to 1, asked, asked again after 0.6 seconds and once more "
+                f"after 1.2. Your app answered {first!r} all three times."
+            )
+            return
+
+
+# bounded
+
+
+@bounded
+def test_a_full_cache_forgets_the_oldest_entry(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_MAX_ENTRIES="2")
+    number_answers(llm)
+    first = {name: text(ask(app, f"Where is {name}?")) for name in ("Oslo", "Rome", "Bern")}
+    again = {name: text(ask(app, f"Where is {name}?")) for name in ("Bern", "Rome", "Oslo")}
+    asked = "We set CACHE_MAX_ENTRIES to 2, asked for Oslo, Rome and Bern, and then backwards. "
+    for name in ("Bern", "Rome"):
+        assert again[name] == first[name], (
+            f"{asked}There was room for the last two, and yet the LLM was asked for {name} again."
+        )
+    assert again["Oslo"] != first["Oslo"], (
+        f"{asked}There was no room for three, and yet {first['Oslo']!r} came again for Oslo."
+    )
+
+
+@bounded
+def test_a_used_entry_outlives_one_that_nobody_uses(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_MAX_ENTRIES="2")
+    number_answers(llm)
+    first = {name: text(ask(app, f"Where is {name}?")) for name in ("Oslo", "Rome")}
+    ask(app, "Where is Oslo?")
+    ask(app, "Where is Bern?")
+    asked = (
+        "We set CACHE_MAX_ENTRIES to 2 and asked for Oslo, Rome, Oslo again, and Bern. "
+        "Rome was then the one that nobody had used for the longest time"
+    )
+    assert text(ask(app, "Where is Oslo?")) == first["Oslo"], (
+        f"{asked}, and yet it was Oslo that the LLM was asked for again."
+    )
+    assert text(ask(app, "Where is Rome?")) != first["Rome"], (
+        f"{asked}, and yet {first['Rome']!r} came again for Rome."
+    )
+
+
+@bounded
+def test_the_entries_of_all_tenants_count_together(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_MAX_ENTRIES="2")
+    number_answers(llm)
+    first, _, _ = (
+        text(ask(app, f"Where is {name}?", tenant))
+        for name, tenant in (("Oslo", "acme"), ("Rome", "bolt"), ("Bern", "core"))
+    )
+    again = text(ask(app, "Where is Oslo?", "acme"))
+    assert again != first, (
+        "We set CACHE_MAX_ENTRIES to 2, and three tenants asked one question each. There was no "
+        f"room for three, and yet {first!r} came again for the first of them."
+    )
+
+
+@bounded
+def test_a_replaced_entry_takes_no_second_place(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(CACHE_MAX_ENTRIES="2")
+    number_answers(llm)
+    first = {name: text(ask(app, f"Where is {name}?")) for name in ("Oslo", "Rome")}
+    ask(app, "Where is Rome?", fresh=True)
+    again = text(ask(app, "Where is Oslo?"))
+    assert again == first["Oslo"], (
+        "We set CACHE_MAX_ENTRIES to 2, asked for Oslo and Rome, and then for Rome with "
+        "`Cache-Control: no-cache`. That is two entries, and yet the LLM was asked for Oslo again."
+    )
+
+
+# only-good
+
+
+@only_good
+def test_a_failure_is_not_kept_and_the_answer_after_it_is(
+    fresh_app: FreshApp, llm: FakeLLM
+) -> None:
+    app = fresh_app(LLM_TIMEOUT_SECONDS="1")
+    for reply, what in (
+        (Reply(status=500), "answered 500"),
+        (Reply(status=400), "answered 400"),
+        (Reply(status=429, retry_after=1), "answered 429"),
+        (Reply(body=b"<html>Welcome to the proxy</html>"), "answered with a page of HTML"),
+        (Reply(gate=Gate()), "said nothing for LLM_TIMEOUT_SECONDS"),
+    ):
+        query = f"Name a river. {what}"
+        llm.always(reply)
+        failed = ask(app, query)
+        llm.always(Reply(text="The Rhine."))
+        good = ask(app, query)
+        llm.always(Reply(text="The Loire."))
+        again = ask(app, query)
+        assert failed.status in (502, 503, 504), (
+            f"The LLM {what}. Your app answered {failed.status}."
+        )
+        assert good.status == 200 and text(good) == "The Rhine.", (
+            f"The LLM {what}, and was well again. We asked the same question as before. "
+            f"Your app answered {good.status} and {good.text!r}."
+        )
+        assert text(again) == "The Rhine.", (
+            f"The LLM {what}, then said 'The Rhine.', a good answer. When we asked a third time, "
+            "the LLM was asked again."
+        )
+
+
+@only_good
+def test_a_truncated_answer_is_not_kept(app: App, llm: FakeLLM) -> None:
+    query = f"Name the rivers of Europe. {llm.nonce}"
+    llm.always(Reply(text="The Rhine, the Loi", finish_reason="length"))
+    cut = text(ask(app, query))
+    llm.always(Reply(text="The Rhine, the Loire."))
+    whole, again = text(ask(app, query)), text(ask(app, query))
+    assert cut == "The Rhine, the Loi", (
+        f"The LLM said 'The Rhine, the Loi' and was cut off there. Your app answered {cut!r}."
+    )
+    assert whole == "The Rhine, the Loire.", (
+        "The LLM's answer was cut off (`finish_reason` was `length`). We asked again, and your app "
+        f"answered {whole!r}."
+    )
+    heard = len(llm.calls)
+    assert (heard, again) == (2, whole), (
+        "The first answer was cut off, the second was whole. We asked three times; the LLM heard "
+        f"{heard} calls."
+    )
+
+
+# stampede
+
+
+def all_at_once(app: App, llm: FakeLLM, reply: Reply, query: str, tenants: list[str]) -> list[str]:
+    """Equal questions, one for each of `tenants`, and all of them are in before the LLM answers.
+
+    What they were answered: the text, or the status of a failure.
+    """
+    assert reply.gate is not None
+    llm.always(reply)
+    before = len(llm.calls)
+    pending = [
+        app.begin("POST", "/query", json={"query": query}, headers={"X-Tenant-ID": tenant})
+        for tenant in tenants
+    ]
+    assert llm.wait_for(lambda: len(llm.calls) > before, within=10), (
+        f"We asked {len(tenants)} times at once. Ten seconds later the LLM had heard nothing."
+    )
+    app.get("/health")  # came after them all, and is served
+    expected = before + len(set(tenants))
+    llm.wait_for(lambda: len(llm.calls) > expected, within=0.5)  # calls that should not come
+    reply.gate.open()
+    answers = [each.result() for each in pending]
+    return [text(each) if each.status == 200 else str(each.status) for each in answers]
+
+
+@stampede
+def test_twenty_equal_questions_at_once_are_one_call(app: App, llm: FakeLLM) -> None:
+    query = f"Name a river. {llm.nonce}"
+    reply = Reply(text="The Rhine.", gate=Gate())
+    got = all_at_once(app, llm, reply, query, ["public"] * 20)
+    assert got == ["The Rhine."] * 20, (
+        "The same question came twenty times at once, and the LLM said 'The Rhine.' "
+        f"The answers your app gave: {got}."
+    )
+    assert len(llm.calls) == 1, (
+        "The same question came twenty times before the LLM had answered it once. "
+        f"The LLM heard it {len(llm.calls)} times."
+    )
+
+
+@stampede
+def test_a_failure_is_told_to_all_who_wait(app: App, llm: FakeLLM) -> None:
+    for attempt in range(ATTEMPTS):  # again when one of the twenty came late to a busy machine
+        before = len(llm.calls)
+        query = f"Name a river. {llm.nonce} {attempt}"
+        got = all_at_once(app, llm, Reply(status=500, gate=Gate()), query, ["public"] * 20)
+        assert got == ["502"] * 20, (
+            "The same question came twenty times at once, and the LLM failed. "
+            f"The answers your app gave: {got}."
+        )
+        calls = len(llm.calls) - before
+        if calls == 1:
+            break
+    assert calls == 1, (
+        "The same question came twenty times at once, and the LLM failed at the first call. "
+        f"It heard {calls}."
+    )
+
+
+@stampede
+def test_the_next_question_after_a_failure_tries_again(app: App, llm: FakeLLM) -> None:
+    query = f"Name a river. {llm.nonce}"
+    all_at_once(app, llm, Reply(status=500, gate=Gate()), query, ["public"] * 20)
+    llm.always(Reply(text="The Rhine."))
+    answer = ask(app, query)
+    assert answer.status == 200 and text(answer) == "The Rhine.", (
+        "The same question came twenty times at once, and the LLM failed. It was well again when "
+        f"we asked once more. Your app answered {answer.status} and {answer.text!r}."
+    )
+
+
+@stampede
+def test_tenants_never_wait_for_the_same_call(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    tenants = ("acme", "bolt")
+    apart = [text(ask(app, f"Name our first customer. {llm.nonce}", who)) for who in tenants]
+    if apart[0] == apart[1]:  # they share everything, waiting or not: that is the key's fault
+        return
+    gate = Gate()
+    llm.behave(lambda call: Reply(text=f"Answer {call.number}.", gate=gate))
+    query = f"Name our largest customer. {llm.nonce}"
+    pending = [
+        app.begin("POST", "/query", json={"query": query}, headers={"X-Tenant-ID": tenant})
+        for tenant in tenants
+    ]
+    gate.wait_for_waiting(2)  # or one after the other: that is another question
+    gate.open()
+    acme, bolt = (text(each.result()) for each in pending)
+    assert acme != bolt, (
+        "Two tenants asked the same question at the same time. Both got the answer to one call, "
+        f"{acme!r}."
+    )
+
+
+# bypass
+
+
+@bypass
+def test_no_cache_is_answered_afresh(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Who leads the league? {llm.nonce}"
+    known, fresh = ask(app, query), ask(app, query, fresh=True)
+    assert text(fresh) != text(known), (
+        "We asked, and asked again with `Cache-Control: no-cache`. "
+        f"Your app answered {text(known)!r} both times."
+    )
+    said = fresh.headers.get("X-Cache")
+    assert said == "BYPASS", (
+        f"We asked with `Cache-Control: no-cache`. The header X-Cache of your answer was {said!r}."
+    )
+
+
+@bypass
+def test_the_fresh_answer_replaces_the_entry(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    query = f"Who leads the league? {llm.nonce}"
+    first = text(ask(app, query))
+    fresh = text(ask(app, query, fresh=True))
+    last = text(ask(app, query))
+    assert last == fresh, (
+        f"We asked ({first!r}), asked with `Cache-Control: no-cache` ({fresh!r}), and asked "
+        f"without it. Your app answered {last!r}."
+    )
+
+
+@bypass
+def test_a_fresh_answer_leaves_other_entries_alone(app: App, llm: FakeLLM) -> None:
+    number_answers(llm)
+    league, cup = f"Who leads the league? {llm.nonce}", f"Who holds the cup? {llm.nonce}"
+    _, first = text(ask(app, league)), text(ask(app, cup))
+    ask(app, league, fresh=True)
+    again = text(ask(app, cup))
+    assert again == first, (
+        "We asked two questions, and then the first of them with `Cache-Control: no-cache`. "
+        "After that the LLM was asked for the second again."
+    )
+
+
+# shared
+
+
+@shared
+def test_two_processes_share_entries(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    one, other = (fresh_app(CACHE_URL=redis_server.url) for _ in range(2))
+    llm.behave(lambda call: Reply(text=f"\u2028 {call.number}.\r\n🐳 é"))
+    first, second = ask(one, "Name a river."), ask(other, "Name a river.")
+    assert first.status == 200 and second.status == 200, (
+        "Two processes of your app have the same CACHE_URL, a Redis. We asked one, then the other. "
+        f"They answered {first.status} and {second.status}."
+    )
+    assert len(llm.calls) == 1, (
+        "Two processes of your app have the same CACHE_URL, a Redis. We asked one, then the other "
+        f"the same question. The LLM heard {len(llm.calls)} calls."
+    )
+    assert second.json() == first.json(), (
+        "Two processes of your app have the same CACHE_URL, a Redis. The first answered "
+        f"{first.text!r}, the second, from the cache, {second.text!r}."
+    )
+
+
+@shared
+def test_entries_outlive_a_restart(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    number_answers(llm)
+    before = fresh_app(CACHE_URL=redis_server.url)
+    first = text(ask(before, "Name a river."))
+    before.terminate()
+    before.wait_for_exit()
+    second = text(ask(fresh_app(CACHE_URL=redis_server.url), "Name a river."))
+    assert second == first, (
+        "We asked your app, ended it, started it again with the same CACHE_URL, a Redis, and asked "
+        "the same question. The LLM was asked again."
+    )
+
+
+@shared
+def test_a_fresh_answer_is_seen_by_all_processes(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    number_answers(llm)
+    one, other = (fresh_app(CACHE_URL=redis_server.url) for _ in range(2))
+    ask(one, "Who leads the league?")
+    fresh = text(ask(other, "Who leads the league?", fresh=True))
+    last = text(ask(one, "Who leads the league?"))
+    assert last == fresh, (
+        "We asked one process, then another one of the same Redis with `Cache-Control: no-cache` "
+        f"({fresh!r}), then the first one again. It answered {last!r}."
+    )
+
+
+@shared
+def test_entries_in_redis_grow_old_too(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    number_answers(llm)
+    app = fresh_app(CACHE_URL=redis_server.url, CACHE_TTL_SECONDS="0.5")
+    first = text(ask(app, "Who leads the league?"))
+    time.sleep(0.8)
+    second = text(ask(app, "Who leads the league?"))
+    assert second != first, (
+        "With a Redis behind CACHE_URL and CACHE_TTL_SECONDS=0.5 we asked, waited for 0.8 seconds "
+        f"and asked again. Your app answered {first!r} both times."
+    )
+
+
+@shared
+def test_entries_in_redis_are_not_counted(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    number_answers(llm)
+    app = fresh_app(CACHE_URL=redis_server.url, CACHE_MAX_ENTRIES="1")
+    names = ("Oslo", "Rome", "Bern")
+    first = [text(ask(app, f"Where is {name}?")) for name in names]
+    again = [text(ask(app, f"Where is {name}?")) for name in names]
+    assert again == first, (
+        "CACHE_MAX_ENTRIES is for the cache in memory. With a Redis behind CACHE_URL and "
+        f"CACHE_MAX_ENTRIES=1 we asked three questions twice. The LLM heard {len(llm.calls)} calls."
+    )
+
+
+# degraded
+
+
+def seconds(app: App, llm: FakeLLM, count: int = 1) -> float:
+    """How long it takes until that many new questions, asked at once, are all answered."""
+    began = time.monotonic()
+    pending = [
+        app.begin("POST", "/query", json={"query": f"Name river {next(NEW)}. {llm.nonce}"})
+        for _ in range(count)
+    ]
+    for each in pending:
+        each.result()
+    return time.monotonic() - began
+
+
+def assert_answered_without(
+    what: str, lose: Callable[[], App], queries: list[str], memory: App, llm: FakeLLM
+) -> None:
+    """Once Redis is lost, each question is answered, past the cache and not much later.
+
+    `lose` gives an app that is new to the loss; `memory` shows what an answer takes without it.
+    """
+    for _ in range(ATTEMPTS):  # a busy machine may be late once, a slow app is late each time
+        app = lose()
+        usual = seconds(memory, llm)
+        waits = []
+        for query in queries:
+            began = time.monotonic()
+            answer = ask(app, query)
+            waits.append(time.monotonic() - began)
+            assert answer.status == 200, (
+                f"{what} The LLM is well, and your app answered {answer.status}."
+            )
+            said = answer.headers.get("X-Cache")
+            assert said == "BYPASS", f"{what} Your app answered, and X-Cache was {said!r}."
+        later = max(waits) - usual
+        if later <= LATER + BUSY:
+            return
+    raise AssertionError(f"{what} One of the answers came {later:.1f} seconds later than usual.")
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that refuses connections, and that nobody else can take meanwhile."""
+    with socket.socket() as bound_but_not_listening:
+        bound_but_not_listening.bind(("127.0.0.1", 0))
+        yield bound_but_not_listening.getsockname()[1]
+
+
+@degraded
+def test_an_app_without_its_redis_starts_and_answers(
+    fresh_app: FreshApp, app: App, llm: FakeLLM, closed_port: int
+) -> None:
+    assert_answered_without(
+        "Nobody listened at CACHE_URL when we started your app.",
+        lambda: fresh_app(CACHE_URL=f"redis://127.0.0.1:{closed_port}/0"),
+        ["Name a river.", "Name a lake.", "Name a river."],
+        app,
+        llm,
+    )
+
+
+@degraded
+def test_an_app_beside_a_silent_redis_starts_and_answers(
+    fresh_app: FreshApp, app: App, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    redis_server.freeze()
+    assert_answered_without(
+        "The Redis behind CACHE_URL said nothing, from before we started your app.",
+        lambda: fresh_app(CACHE_URL=redis_server.url),
+        ["Name a river.", "Name a lake.", "Name a river."],
+        app,
+        llm,
+    )
+
+
+def used(fresh_app: FreshApp, redis_server: RedisServer) -> App:
+    """An app that has used its Redis."""
+    redis_server.start()
+    app = fresh_app(CACHE_URL=redis_server.url)
+    text(ask(app, "Name a river."))
+    return app
+
+
+@degraded
+def test_a_killed_redis_is_done_without(
+    fresh_app: FreshApp, app: App, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    def lose() -> App:
+        own = used(fresh_app, redis_server)
+        redis_server.kill()
+        return own
+
+    queries = ["Name a river.", "Name a lake.", "Name a river."]
+    what = "The Redis behind CACHE_URL was killed while your app ran."
+    assert_answered_without(what, lose, queries, app, llm)
+
+
+@degraded
+def test_a_silent_redis_is_not_waited_for(
+    fresh_app: FreshApp, app: App, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    def lose() -> App:
+        own = used(fresh_app, redis_server)
+        redis_server.freeze()
+        return own
+
+    queries = ["Name a river.", "Name a lake.", "Name a river."]
+    what = "The Redis behind CACHE_URL fell silent while your app ran."
+    assert_answered_without(what, lose, queries, app, llm)
+
+
+@degraded
+def test_no_cache_needs_no_redis(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = used(fresh_app, redis_server)
+    redis_server.kill()
+    answer = ask(app, "Name a river.", fresh=True)
+    assert (answer.status, answer.headers.get("X-Cache")) == (200, "BYPASS"), (
+        "The Redis behind CACHE_URL was killed, and we asked with `Cache-Control: no-cache`. "
+        f"Your app answered {answer.status}, and X-Cache was {answer.headers.get('X-Cache')!r}."
+    )
+
+
+@degraded
+def test_nobody_waits_for_the_others_wait(
+    fresh_app: FreshApp, app: App, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    for _ in range(ATTEMPTS):  # a busy machine may be late once, a slow app is late each time
+        own = used(fresh_app, redis_server)
+        redis_server.freeze()
+        later = seconds(own, llm, 10) - seconds(app, llm, 10)
+        if later <= LATER + BUSY:
+            return
+    raise AssertionError(
+        "The Redis behind CACHE_URL fell silent, and ten different questions came at once. "
+        f"The last answer came {later:.1f} seconds later than usual."
+    )
+
+
+@degraded
+def test_an_answer_is_not_lost_with_the_redis_it_was_for(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = fresh_app(CACHE_URL=redis_server.url)
+    for what, happens in (("fell silent", redis_server.freeze), ("was killed", redis_server.kill)):
+        redis_server.start()
+        query = f"Name a river. {what}"
+        gate = Gate()
+        llm.always(Reply(text="The Rhine.", gate=gate))
+        pending = app.begin("POST", "/query", json={"query": query})
+        assert gate.wait_for_waiting(1, within=10), "We asked a question. The LLM heard nothing."
+        happens()
+        gate.open()
+        answer = pending.result()
+        assert answer.status == 200 and text(answer) == "The Rhine.", (
+            f"The Redis behind CACHE_URL {what} while the LLM was writing 'The Rhine.' "
+            f"Your app answered {answer.status} and {answer.text!r}."
+        )
+
+
+def is_used_again(app: App, llm: FakeLLM, within: float = 10.0) -> bool:
+    """Whether, some seconds after Redis is back, a question costs no call any more."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        before = len(llm.calls)
+        text(ask(app, "Name a river."))
+        if len(llm.calls) == before:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@degraded
+def test_a_redis_that_is_back_is_used_again(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = used(fresh_app, redis_server)
+    for what, goes, comes in (
+        ("fell silent", redis_server.freeze, redis_server.thaw),
+        ("was killed", redis_server.kill, redis_server.start),
+    ):
+        goes()
+        for _ in range(3):
+            text(ask(app, "Name a river."))
+        comes()
+        assert is_used_again(app, llm), (
+            f"The Redis behind CACHE_URL {what} and came back, on the same port. We asked the same "
+            "question again and again for ten seconds. The LLM heard it every time."
+        )

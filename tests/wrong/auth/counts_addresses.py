@@ -1,0 +1,11 @@
+"""Counts addresses, so that an office shares one budget and a traveller has many."""
+
+CAUGHT_BY = (
+    "test_another_user_has_another_budget",
+    "test_a_budget_follows_its_user_to_another_address",
+)
+
+
+def user_key(request: Request) -> str:
+    """Whose budget a request draws on."""
+    return get_remote_address(request)

@@ -1,0 +1,8 @@
+"""Counts tokens, so that a second token is a second budget."""
+
+CAUGHT_BY = ("test_two_tokens_of_a_user_share_a_budget",)
+
+
+def user_key(request: Request) -> str:
+    """Whose budget a request draws on."""
+    return request.headers["Authorization"]

@@ -1,0 +1,8 @@
+"""Counts all users under one name, so the first one to be busy stops the rest."""
+
+CAUGHT_BY = ("test_another_user_has_another_budget",)
+
+
+def user_key(request: Request) -> str:
+    """Whose budget a request draws on."""
+    return "user"

@@ -1,0 +1,13 @@
+"""Refuses wrong tokens for ever without counting them."""
+
+CAUGHT_BY = (
+    "test_bad_tokens_are_limited",
+    "test_the_limit_of_bad_tokens_is_twenty_a_minute_by_default",
+    "test_a_forwarded_address_does_not_hide_who_guesses",
+    "test_a_bad_token_is_refused_without_redis",
+)
+
+
+def refuse_token(request: Request) -> NoReturn:
+    """401 for a token that nobody has."""
+    raise HTTPException(401, "Nobody has this token.", {"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,10 @@
+"""Answers in a shape of its own, which no client of the API knows."""
+
+CAUGHT_BY = ("test_a_good_token_is_answered",)
+
+
+@app.post("/query", dependencies=[Depends(authenticate)])
+@limiter.limit(RATE_LIMIT)
+async def query(request: Request, response: Response, body: QueryRequest) -> dict[str, Any]:
+    """Answer one question of a known user."""
+    return {"data": await ask_llm(request.state.client, body, request.state.user)}

@@ -1,0 +1,26 @@
+"""Takes the words of the answer for its tokens."""
+
+CAUGHT_BY = ("test_the_row_says_who_asked_which_model_answered_and_what_it_cost",)
+
+
+@app.post("/query")
+async def query(request: Request, body: QueryRequest, user: User) -> QueryResponse:
+    """Answer one question, and leave a row that says who asked and what it cost."""
+    row: Row = {
+        "id": uuid.uuid4().hex,
+        "request_id": request.state.request_id,
+        "user_id": user,
+        "model": body.model,
+        "tokens": 0,
+        "status": "error",
+    }
+    started = time.perf_counter()
+    try:
+        answer = await ask_llm(request.state.client, body, user)
+        words = len(answer.response.split())
+        row |= {"model": answer.model, "tokens": words, "status": "ok"}
+        return answer
+    finally:
+        row["duration_ms"] = round((time.perf_counter() - started) * 1000)
+        row["created_at"] = datetime.now(UTC)
+        await record(request.state.log, row)

@@ -1,0 +1,22 @@
+"""Ends the writer first and then waits for what only the writer could do."""
+
+CAUGHT_BY = (
+    "test_sigterm_after_the_answer_loses_no_row",
+    "test_sigterm_loses_none_of_the_rows_that_wait",
+)
+FILE = "usage.py"
+
+
+@asynccontextmanager
+async def open_log() -> AsyncIterator[Log]:
+    """Make the table when it is missing, and write in the background."""
+    log = Log(make_engine(), asyncio.Queue())
+    async with log.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    for row in kept():
+        log.waiting.put_nowait(row)
+    writer = asyncio.create_task(write(log))
+    yield log
+    writer.cancel()
+    await log.waiting.join()
+    await log.engine.dispose()

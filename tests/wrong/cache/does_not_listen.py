@@ -1,0 +1,8 @@
+"""Takes no-cache for something that only browsers say."""
+
+CAUGHT_BY = ("test_no_cache_is_answered_afresh",)
+
+
+async def ask_afresh(client: httpx.AsyncClient, body: QueryRequest, key: str) -> Answer:
+    """As any other question."""
+    return await find_or_ask(client, body, key)

@@ -1,0 +1,8 @@
+"""Tells one tenant what another one was told."""
+
+CAUGHT_BY = ("test_another_tenant_is_asked_for",)
+
+
+def key_of(tenant: str, body: QueryRequest) -> str:
+    """The name of an entry."""
+    return json.dumps([body.model, body.temperature, body.query])

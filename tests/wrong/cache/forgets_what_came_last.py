@@ -1,0 +1,38 @@
+"""Takes the wrong end of the list."""
+
+CAUGHT_BY = (
+    "test_a_full_cache_forgets_the_oldest_entry",
+    "test_a_used_entry_outlives_one_that_nobody_uses",
+    "test_the_entries_of_all_tenants_count_together",
+)
+FILE = "cache.py"
+
+
+class MemoryCache:
+    """At most `max_entries` texts, each for `ttl` seconds."""
+
+    def __init__(self, ttl: float, max_entries: int) -> None:
+        self.ttl = ttl
+        self.max_entries = max_entries
+        self.entries: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    async def get(self, key: str) -> str | None:
+        """The text kept under `key`."""
+        if key not in self.entries:
+            return None
+        kept_at, text = self.entries[key]
+        if time.monotonic() - kept_at >= self.ttl:
+            del self.entries[key]
+            return None
+        self.entries.move_to_end(key)
+        return text
+
+    async def put(self, key: str, text: str) -> None:
+        """Keep `text` under `key`."""
+        self.entries[key] = (time.monotonic(), text)
+        self.entries.move_to_end(key)
+        if len(self.entries) > self.max_entries:
+            self.entries.popitem()
+
+    async def close(self) -> None:
+        """There is nothing to close."""

@@ -1,0 +1,28 @@
+"""Has one connection, for which everybody waits in turn."""
+
+import asyncio
+
+CAUGHT_BY = ("test_nobody_waits_for_the_others_wait",)
+FILE = "cache.py"
+
+
+class RedisCache:
+    """Texts in Redis, each for `ttl` seconds."""
+
+    def __init__(self, url: str, ttl: float) -> None:
+        self.ttl = ttl
+        self.redis = Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2)
+        self.turn = asyncio.Lock()
+
+    async def get(self, key: str) -> str | None:
+        """The text kept under `key`."""
+        async with self.turn:
+            return await self.redis.get(key)
+
+    async def put(self, key: str, text: str) -> None:
+        """Keep `text` under `key`."""
+        await self.redis.set(key, text, px=round(self.ttl * 1000))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose()

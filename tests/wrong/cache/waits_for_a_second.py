@@ -1,0 +1,28 @@
+"""Thinks that a second is not long."""
+
+CAUGHT_BY = (
+    "test_an_app_beside_a_silent_redis_starts_and_answers",
+    "test_a_silent_redis_is_not_waited_for",
+    "test_nobody_waits_for_the_others_wait",
+)
+FILE = "cache.py"
+
+
+class RedisCache:
+    """Texts in Redis, each for `ttl` seconds."""
+
+    def __init__(self, url: str, ttl: float) -> None:
+        self.ttl = ttl
+        self.redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+
+    async def get(self, key: str) -> str | None:
+        """The text kept under `key`."""
+        return await self.redis.get(key)
+
+    async def put(self, key: str, text: str) -> None:
+        """Keep `text` under `key`."""
+        await self.redis.set(key, text, px=round(self.ttl * 1000))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose()
