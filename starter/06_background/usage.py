@@ -36,17 +36,20 @@ async def save(log: Log, row: Row) -> None:
     """Write one row, in a transaction of its own."""
     # TODO(row): `log.engine.begin()` is a transaction; what it gives you can `execute` an
     # `insert_once(row)`. When the block ends, the row is committed.
+    return
 
 
 def keep(row: Row) -> None:
     """Put a row into the outbox: once this returns, it outlives the process."""
     # TODO(durable): a file of its own in OUTBOX, as JSON. A crash in the middle of it must leave
     # nothing behind that looks like a row.
+    return
 
 
 def forget(row: Row) -> None:
     """Take a row out of the outbox: the database has it."""
     # TODO(durable): remove its file, if there is one.
+    return
 
 
 def kept() -> list[Row]:
@@ -70,6 +73,7 @@ async def write(log: Log) -> None:
     # TODO(isolated): a row that cannot be written is logged with its request id, and the next one
     # is written all the same.
     # TODO(durable): `forget` what is written.
+    return
 
 
 @asynccontextmanager

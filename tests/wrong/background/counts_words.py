@@ -1,6 +1,11 @@
 """Takes the words of the answer for its tokens."""
 
-CAUGHT_BY = ("test_the_row_says_who_asked_which_model_answered_and_what_it_cost",)
+CAUGHT_BY = (
+    "test_the_row_says_who_asked_which_model_answered_and_what_it_cost",
+    "test_200_questions_at_once_leave_200_rows_and_right_totals",
+    "test_usage_adds_up_the_callers_own_rows",
+    "test_failed_questions_count_without_tokens",
+)
 
 
 @app.post("/query")

@@ -7,9 +7,6 @@ CAUGHT_BY = (
 FILE = "usage.py"
 
 
-PLACES = asyncio.Semaphore(1)
-
-
 async def record(log: Log, row: Row) -> None:
     """Take a row."""
     await run_in_threadpool(keep, row)

@@ -5,6 +5,8 @@ CAUGHT_BY = (
     "test_the_row_is_there_once_the_lock_is_gone",
     "test_a_row_that_waits_holds_nobody_up",
     "test_a_refused_row_does_not_break_the_answer",
+    "test_a_refused_row_is_logged_with_its_request_id",
+    "test_the_rows_after_a_refused_one_are_written",
     "test_rows_that_waited_beside_a_refused_one_are_written",
 )
 FILE = "usage.py"
