@@ -353,7 +353,7 @@ def doctor() -> None:
     raise typer.Exit(PASSED if all(finding.good for finding in findings) else NOT_PASSED)
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})
 def test(
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[PYTEST ARGUMENTS]")] = None,
 ) -> None:

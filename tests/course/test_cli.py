@@ -215,6 +215,12 @@ def test_a_closed_pipe_is_no_traceback(course: Course) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_options_of_pytest_are_passed_on(course: Course) -> None:
+    done = course("test", "--collect-only", "-q", "tests/course/test_catalog.py")
+    assert done.returncode == 0
+    assert "test_a_manifest_becomes_lessons_and_exercises" in done.stdout
+
+
 def test_every_command_has_help_with_an_example(course: Course) -> None:
     for command in ("start", "check", "hint", "diff", "reset", "solution"):
         done = course(command, "--help")
