@@ -27,7 +27,12 @@ class Course:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "COURSE_WORK": str(self.work), **environment},
+            env={
+                **os.environ,
+                "COURSE_COMMAND": "course",
+                "COURSE_WORK": str(self.work),
+                **environment,
+            },
             timeout=120,
             check=False,
         )

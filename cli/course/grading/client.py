@@ -118,7 +118,10 @@ class Exchange:
             headers.append(("content-length", str(len(request.body))))
         elif request.method in ("POST", "PUT", "PATCH") and not request.body:
             headers.append(("content-length", "0"))
-        encoded = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers]
+        encoded = [
+            (name.encode("latin-1"), value.strip(" \t").encode("utf-8"))  # h11 is strict here
+            for name, value in headers
+        ]
         start = h11.Request(method=request.method, target=request.path, headers=encoded)
         self._socket.settimeout(within)
         # An app may answer and close before it has read all of a large body: then read that answer.
