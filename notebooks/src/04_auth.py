@@ -10,12 +10,13 @@
 # %% id=start
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import STRATEGIES
 
-from course.notebook import AppDidNotStart, plot_calls, serve
+from course.notebook import AppDidNotStart, Reply, plot_calls, serve
 
 KEYS = json.dumps({"ada-laptop": "ada", "ada-phone": "ada", "ben-laptop": "ben"})
 
@@ -163,16 +164,27 @@ for strategy in ("fixed-window", "moving-window"):
 # Nine of five: the fixed window forgets everything it knew when it ends. The moving window
 # remembers five times and looks back from each call.
 #
-# This is the solution with a client that never stops asking for three seconds. Each line is a call
-# that the LLM got. **Your guess:** how many?
+# This is the solution with eight clients of Ada's that never stop asking for three seconds. The LLM
+# takes half a second for an answer. Each line is a call that the LLM got.
+#
+# **Your guess:** how many calls, and when do they begin?
+
 
 # %% id=hammer
+def never_stop(seconds):
+    """Ask again and again; how often the answer was a refusal."""
+    begin = time.perf_counter()
+    refusals = 0
+    while time.perf_counter() - begin < seconds:
+        refusals += ask(solution, "ada-laptop").status_code == 429
+    return refusals
+
+
 solution.stop()
 solution = start_solution(RATE_LIMIT="5/second")
-begin = time.perf_counter()
-refusals = 0
-while time.perf_counter() - begin < 3:
-    refusals += ask(solution, "ada-laptop").status_code == 429
+solution.llm.always(Reply(delay=0.5))
+with ThreadPoolExecutor(8) as pool:
+    refusals = sum(pool.map(never_stop, [3] * 8))
 print(len(solution.llm.calls), "calls to the LLM,", refusals, "refusals that cost nothing")
 assert len(solution.llm.calls) <= 20
 
