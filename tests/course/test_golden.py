@@ -34,6 +34,7 @@ VARYING = (
     (r"[0-9a-f]{6}: You asked", "NONCE: You asked"),
     (r"\([0-9a-f]{8}\)", "(HASH)"),
     (r"\(\d{5,} bytes in all\)", "(MANY bytes in all)"),
+    (r"\(\d{3,} moments are", "(MANY moments are"),
 )
 
 

@@ -17,5 +17,6 @@ def run_tests(arguments: Sequence[str]) -> int:
     if not (root / "tests" / "course").is_dir():
         raise WorkspaceError("`course test` works in a clone of the repository only.")
     environment = {**os.environ, "COURSE_REQUIRE_SERVICES": "1"}
+    environment.pop("COURSE_COMMAND", None)  # how a learner typed this is no business of the tests
     command = [sys.executable, "-P", "-m", "pytest", *arguments]
     return subprocess.call(command, cwd=root, env=environment)

@@ -20,7 +20,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 # What a test trips over when an answer has another shape than the contract's.
 SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError)
-PRINTED_SHOWN = 2000  # characters
+PRINTED_SHOWN = 8000  # characters: room for a whole traceback
 SUITE_OPTIONS = (
     "-p", "no:cacheprovider",
     "-p", "no:terminal",
