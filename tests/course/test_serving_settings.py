@@ -74,7 +74,7 @@ def test_a_manifest_that_cannot_be_read_completes_to_nothing(
 
 @pytest.mark.parametrize("command", ["serve", "check", "start", "notebook", "reset"])
 def test_a_shell_gets_the_slugs(command: str) -> None:
-    asked = {"_COURSE_COMPLETE": "complete_bash", "COMP_WORDS": f"course {command} ba"}
+    asked = {"_COURSE_COMPLETE": "complete_bash", "COMP_WORDS": f"course {command} bas"}
     ended = subprocess.run(
         [sys.executable, "-m", "course"],
         env={**os.environ, **asked, "COMP_CWORD": "2"},

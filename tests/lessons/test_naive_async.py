@@ -61,7 +61,7 @@ def test_the_pool_of_the_client_ends_it_at_a_hundred(begin: Post, llm: FakeLLM) 
     gate = Gate()
     llm.always(Reply(gate=gate))
     answer = begin("/batch-query", batch(150))
-    assert llm.wait_for(lambda: llm.in_flight == 100, within=10)
+    assert llm.wait_for(lambda: llm.in_flight == 100, within=60)
     gate.open()
     assert answer().status_code == 200
     assert (llm.peak_in_flight, len(llm.calls)) == (100, 150)
@@ -73,7 +73,7 @@ def test_who_waits_too_long_for_the_pool_takes_everybody_down(
     gate = Gate()
     llm.always(Reply(gate=gate))
     first = begin("/batch-query", batch(100))
-    assert llm.wait_for(lambda: llm.in_flight == 100, within=10)
+    assert llm.wait_for(lambda: llm.in_flight == 100, within=60)
     naive.client.timeout = httpx.Timeout(30, pool=0.2)  # so that no test waits half a minute
     assert begin("/batch-query", batch(2))().status_code == 500
     assert begin("/batch-query", ["one question of somebody else"])().status_code == 500

@@ -153,6 +153,7 @@ class AppProcess:
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
     changed: threading.Condition = field(default_factory=threading.Condition)
+    drained: bool = False  # all it printed was read
     gone: bool = False  # the control socket has closed: the process has ended
     flooded: bool = False
 
@@ -186,6 +187,9 @@ class AppProcess:
                 self.flooded = True
                 end_group(self.handle.pid)
         os.close(reading)
+        with self.changed:
+            self.drained = True
+            self.changed.notify_all()
 
     def _follow(self) -> None:
         """Read the stages the child reports, until it is gone."""
@@ -206,6 +210,12 @@ class AppProcess:
         with self.changed:
             return self.tail.decode("utf-8", "backslashreplace")
 
+    def all_output(self, within: float) -> str:
+        """The output of an app that has ended, once it is read; a daemon may hold it open."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.drained, within)
+        return self.output
+
     def reached(self, stage: str) -> bool:
         return any(entry.get("stage") == stage for entry in self.stages)
 
@@ -225,6 +235,8 @@ class AppProcess:
 
         failure = next((entry for entry in self.stages if entry.get("stage") == "failed"), None)
         code = self.handle.wait(2.0 if self.gone or failure else 0.0)
+        if self.gone or failure:
+            self.all_output(1.0)
         where = learner_first(self.output, self.spec.folder)
         if self.flooded:
             return f"The app printed more than {OUTPUT_LIMIT >> 20} MB and was stopped."

@@ -1,12 +1,15 @@
 """One check, as it is handed from the grader to a suite process: plain data."""
 
 import ast
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 PATIENCE_SECONDS = 10.0
+# ast.parse in several threads at once fails with a SystemError (python/cpython#106905)
+ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ def suite_imports(suite: Path) -> tuple[str, ...]:
 
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
-    for node in ast.parse(suite.read_text(encoding="utf-8")).body:
+    with ONE_AT_A_TIME:
+        body = ast.parse(suite.read_text(encoding="utf-8")).body
+    for node in body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
             return ast.literal_eval(node.value)
     return None

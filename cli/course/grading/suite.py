@@ -208,7 +208,7 @@ class App:
             return " It had printed more than 8 MB and was stopped."
         if code is None:
             return ""
-        where = learner_first(process.output, process.spec.folder)
+        where = learner_first(process.all_output(1.0), process.spec.folder)
         return f" Its process has ended ({describe_exit(code)}).{chr(10) + where if where else ''}"
 
 

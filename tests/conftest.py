@@ -1,0 +1,7 @@
+"""What all tests share."""
+
+import signal
+
+# A shell that starts us in the background has SIGINT ignored, and so would every process we start:
+# with a handler of our own, they begin with the default, as in a terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
