@@ -101,11 +101,9 @@ def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
 def texts(folder: Path) -> Iterator[Path]:
     """The files of a lesson that one would read."""
     for path in folder.rglob("*"):
-        if (
-            path.is_file()
-            and "__pycache__" not in path.parts
-            and not re.search(r"\.(db|pyc)", path.name)
-        ):
+        folders = path.relative_to(folder).parts[:-1]
+        left_by_tools = any(name == "__pycache__" or name.startswith(".") for name in folders)
+        if path.is_file() and not left_by_tools and not re.search(r"\.(db|pyc)", path.name):
             yield path
 
 

@@ -32,7 +32,7 @@ class BatchItem(BaseModel):
 async def answer_item(client: httpx.AsyncClient, prompt: str) -> BatchItem:
     """Ask for one prompt once there is a place; a failure is an outcome, not an exception."""
     # TODO(bounded): the call waits until one of the `places` is free, and gives it back.
-    # TODO(partial): a call that failed -> an item whose `error` is the sentence from `explain`.
+    # TODO(partial): a call that failed -> an item whose `error` is the `detail` of `explain`.
     completion = await ask_llm(client, prompt)
     return BatchItem(query=prompt, response=completion.text, tokens_used=completion.tokens)
 
