@@ -35,15 +35,8 @@ def remember_verdict(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> 
     workspace.remember(
         lesson,
         points=max(verdict.points, int(known.get("points", 0))),  # what was earned stays
-        max_points=verdict.max_points,
         passed=bool(known.get("passed")) or verdict.outcome == "passed",
         failed=[e.slug for e in verdict.exercises if e.outcome != "passed"],
-        failed_tests=[
-            test.name
-            for exercise in verdict.exercises
-            for test in exercise.tests
-            if test.outcome == "failed"
-        ],
     )
 
 
