@@ -180,9 +180,9 @@ def installed(first_start: SimpleNamespace) -> Project:
 
 
 @pytest.fixture
-def project(installed: Project) -> Iterator[Project]:
+def project(installed: Project, tmp_path: Path) -> Iterator[Project]:
     yield installed
-    shutil.rmtree(installed.root)
+    installed.root.rename(tmp_path / "as it was left")
     copy(installed.root.with_name("as it was"), installed.root)
 
 

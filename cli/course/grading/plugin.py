@@ -149,6 +149,11 @@ class SuitePlugin:
         return self.check.fresh_app
 
     @pytest.fixture
+    def tmp_path(self) -> Path:
+        """An empty folder; it goes with the check, where pytest's own would stay."""
+        return self.check.scene.new_folder()
+
+    @pytest.fixture
     def redis_server(self) -> RedisServer:
         """A real Redis, running and empty; without one the test is not run."""
         return self.check.redis_server()

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class Scene:
         process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
         self.started(process.handle.pid)
         return process
+
+    def new_folder(self) -> Path:
+        """An empty folder inside the scratch folder."""
+        return Path(tempfile.mkdtemp(dir=self.scratch))
 
     def end(self) -> None:
         """Remove the scratch folder."""

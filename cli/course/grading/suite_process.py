@@ -5,6 +5,7 @@ collection that forks for each job. Both write JSON lines to a descriptor of the
 a stream without `end` is no verdict.
 """
 
+import gc
 import json
 import os
 import select
@@ -60,6 +61,8 @@ def warm(suites: list[str], owner: socket.socket, apps: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's business
 
     def park(run_tests: RunTests) -> None:
+        gc.collect()
+        gc.freeze()  # no fork looks through what they all share
         job, descriptor = next_job_in_a_fork(owner)
         results = Results(descriptor)
         results({"kind": "suite", "pid": os.getpid()})

@@ -20,6 +20,7 @@ SETTINGS = {
     "RATE_LIMIT": "1000/minute",
     "AUTH_FAILURE_LIMIT": "1000/minute",
 }
+IMPORTS = ("redis.asyncio", "valkey.asyncio")  # limits imports both
 ADA, ADAS_PHONE, BEN, CLEO = json.loads(SETTINGS["API_KEYS"])
 BODY = {"query": "Name a river."}
 

@@ -28,7 +28,12 @@ SETTINGS = {
     "DATABASE_URL": "sqlite:///$SCRATCH/usage.db",
     "TZ": "JST-9",  # nine hours ahead of UTC, which no row may show
 }
-IMPORTS = ("aiosqlite", "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.sqlite")
+IMPORTS = (
+    "aiosqlite",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.ext.asyncio",
+)
 COLUMNS = {"id", "request_id", "user_id", "model", "tokens", "status", "duration_ms", "created_at"}
 ADA, ADAS_PHONE, BEN, CLEO = "ada-laptop", "ada-phone", "ben-laptop", "cleo-laptop"
 MALLORY = "mia-laptop"  # whose rows a database refuses in some tests
