@@ -182,7 +182,7 @@ def watch(choice: Choice) -> int:
                     live.finish(verdict)
                     if target.name == "work" and target.folder.is_dir():
                         remember_verdict(workspace, target.lesson, verdict)
-                    following = next_step(workspace, target.lesson, verdict)
+                    following = next_step(workspace, target.lesson, verdict, watching=True)
                     show_verdict(verdict, console, next_step=following)
                     say_watching(watcher)
         except KeyboardInterrupt:

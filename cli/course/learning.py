@@ -40,7 +40,9 @@ def remember_verdict(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> 
     )
 
 
-def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
+def next_step(
+    workspace: Workspace, lesson: Lesson, verdict: Verdict, watching: bool = False
+) -> str:
     """The one command that brings a learner on from this verdict."""
     course = workspace.course()
     failed = [exercise for exercise in verdict.exercises if exercise.outcome == "failed"]
@@ -51,6 +53,8 @@ def next_step(workspace: Workspace, lesson: Lesson, verdict: Verdict) -> str:
         return as_typed(f"hint {lesson.slug} {core[0].slug}")
     if core and verdict.target == "work" and NO_APP in core[0].tests[0].message:
         return as_typed(f"reset {lesson.slug}")
+    if core and watching:
+        return "put that right and save"
     if core:
         return as_typed(f"check {lesson.slug} --watch")
     if any(e.outcome == "not_run" for e in verdict.exercises if not e.stretch):

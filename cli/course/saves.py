@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 IGNORED_FOLDERS = {"__pycache__", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv"}
-IGNORED_ENDINGS = (".pyc", ".swp", ".swx", "~", ".tmp", ".db", ".db-wal", ".db-shm", ".db-journal")
+IGNORED_ENDINGS = (
+    *(".pyc", ".swp", ".swx", "~", ".tmp"),
+    *(".db", ".db-wal", ".db-shm", ".db-journal", ".jsonl", ".log", ".sqlite3"),  # apps write these
+)
 EVENT_STEP_MS = 5
 LOOK_AROUND_MS = 500  # how often to look although no event came
 POLL_SECONDS = 0.05

@@ -12,6 +12,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -119,6 +120,7 @@ def become_app(message: dict[str, Any], listener: int, control: int, output: int
     sys.stderr = sys.__stderr__ = unbuffered(2)  # type: ignore[misc]
     os.environ.clear()
     os.environ.update(message["environment"])
+    time.tzset()  # TZ may be one of the settings
     os.chdir(message["folder"])
     sys.dont_write_bytecode = True
     serve(message, socket.socket(fileno=listener), socket.socket(fileno=control))

@@ -110,10 +110,15 @@ class Check:
         self.first_start()
 
     def fresh_app(
-        self, *, wait: bool = True, linger: bool = False, **environment: str | None
+        self,
+        *,
+        wait: bool = True,
+        linger: bool = False,
+        anew: bool = False,
+        **environment: str | None,
     ) -> App:
         """An app of the test's own, see `FreshApp`."""
-        process = self.scene.start(environment, linger)
+        process = self.scene.start(environment, linger, anew)
         self._own.append(process)
         if wait:
             process.wait_until_ready(self.job.patience)

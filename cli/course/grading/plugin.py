@@ -73,10 +73,9 @@ class SuitePlugin:
         """Report each test as soon as it is over."""
         started = time.monotonic()
         self._printed_before = self.check.shared.written
-        self._outcome = {"outcome": "passed", "message": ""}
+        self._outcome = {"outcome": "passed", "message": "", "evidence": None}
         with self.check.test():
             result = yield
-            evidence = self.check.recorder.evidence(self.check.llm.events)
         failed = self._outcome["outcome"] != "passed"
         self.emit(
             {
@@ -84,7 +83,6 @@ class SuitePlugin:
                 "name": item.name,
                 "exercise": mark_of(item)["slug"],
                 **self._outcome,
-                "evidence": asdict(evidence) if failed else None,
                 "printed": last_lines(self._printed()) if failed else "",
                 "duration_ms": round((time.monotonic() - started) * 1000, 1),
             }
@@ -98,6 +96,8 @@ class SuitePlugin:
         report = yield
         if call.excinfo is not None and self._outcome["outcome"] == "passed":
             self._outcome = self._judge(item, call.excinfo.value, report)
+            evidence = self.check.recorder.evidence(self.check.llm.events)
+            self._outcome["evidence"] = asdict(evidence)  # as it is now, before fixtures tidy up
         return report
 
     def _judge(

@@ -9,6 +9,7 @@ from pathlib import Path
 from course.grading.app_process import (
     AppProcess,
     AppSpec,
+    ColdStarter,
     Starter,
     environment_for_apps,
     loopback_listener,
@@ -29,8 +30,10 @@ class Scene:
         self.llm_api_key = f"sk-test-{secrets.token_hex(8)}"
         self.settings = suite_settings(Path(job.suite), self.scratch)
 
-    def start(self, settings: Mapping[str, str | None], linger: bool = False) -> AppProcess:
-        """Start the app with the suite's settings and these."""
+    def start(
+        self, settings: Mapping[str, str | None], linger: bool = False, anew: bool = False
+    ) -> AppProcess:
+        """Start the app with the suite's settings and these; `anew`: in a new interpreter."""
         port = self.llm_listener.getsockname()[1]
         environment = environment_for_apps(
             self.scratch,
@@ -38,7 +41,8 @@ class Scene:
             self.llm_api_key,
             {**self.settings, **settings},
         )
-        process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
+        spec = AppSpec(self.folder, environment, linger)
+        process = AppProcess.start(spec, ColdStarter() if anew else self.starter)
         self.started(process.handle.pid)
         return process
 

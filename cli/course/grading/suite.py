@@ -266,9 +266,15 @@ class FreshApp(Protocol):
 
     A value of None takes the variable away. `wait=False` returns before the app serves;
     `linger=True` keeps the process and its event loop alive after the shutdown, so that one can
-    see what was left open.
+    see what was left open; `anew=True` starts it in a new interpreter, as on another machine, where
+    Python's `hash()` of a text is another one (forks of a warm parent share it).
     """
 
     def __call__(
-        self, *, wait: bool = True, linger: bool = False, **environment: str | None
+        self,
+        *,
+        wait: bool = True,
+        linger: bool = False,
+        anew: bool = False,
+        **environment: str | None,
     ) -> App: ...

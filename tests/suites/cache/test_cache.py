@@ -543,7 +543,8 @@ def test_a_fresh_answer_leaves_other_entries_alone(app: App, llm: FakeLLM) -> No
 def test_two_processes_share_entries(
     fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
 ) -> None:
-    one, other = (fresh_app(CACHE_URL=redis_server.url) for _ in range(2))
+    one = fresh_app(CACHE_URL=redis_server.url)
+    other = fresh_app(CACHE_URL=redis_server.url, anew=True)
     llm.behave(lambda call: Reply(text=f"\u2028 {call.number}.\r\n🐳 é"))
     first, second = ask(one, "Name a river."), ask(other, "Name a river.")
     assert first.status == 200 and second.status == 200, (
