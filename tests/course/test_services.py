@@ -17,7 +17,7 @@ from course.grading.needs import exercises_with
 from course.grading.postgres_server import PostgresServer, start_postgres
 from course.grading.processes import descendants
 from course.grading.redis_server import CLAIM, OwnRedis, RedisOfURL, start_redis
-from course.grading.services import PORTS, Missing, free_port
+from course.grading.services import PORTS, Missing, free_port, redis_remedy
 
 
 @pytest.fixture
@@ -291,8 +291,7 @@ def test_without_any_redis_the_reason_has_the_remedy(hidden: None) -> None:
         start_redis(environment={})
     assert str(missing.value) == (
         "Needs Redis, and this machine has none that the course knows of.\n"
-        "./course --ensure services installs one for the course alone; "
-        "or set REDIS_URL to a server of yours."
+        f"{redis_remedy()} brings the course's own; or set REDIS_URL to a server of yours."
     )
 
 

