@@ -28,7 +28,7 @@ def test_it_answers_and_says_what_it_did_until_ctrl_c() -> None:
         assert f"export LLM_BASE_URL={url} LLM_API_KEY=any-key\n" in running.output
         answer = httpx.post(f"{url}/chat/completions", json=CHAT, trust_env=False)
         assert answer.status_code == 200
-        running.wait_for('LLM  POST /chat/completions "hello there" answered 200, ')
+        running.wait_for('LLM  POST /chat/completions "hello there" answered 200 with ')
         assert running.stop() == 0
         assert running.output.endswith("\nThe LLM has ended.\n")
 

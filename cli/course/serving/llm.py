@@ -56,7 +56,7 @@ def ledger_line(call: Call) -> str:
     if call.outcome == "answered":
         ending = f"answered {call.status}"
         if call.counts and call.status == 200:
-            ending += f", {plural(call.tokens_sent, 'token')}"
+            ending += f" with {plural(call.tokens_sent, 'token')}"
     else:
         who = "the client left" if call.aborted else "hung up"
         ending = f"{who} after {plural(call.tokens_sent, 'token')}"
