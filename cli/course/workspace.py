@@ -127,9 +127,12 @@ class Workspace:
         return lessons if isinstance(lessons, dict) else {}
 
     def remember(self, lesson: Lesson, **facts: Any) -> None:
-        """Save facts of a lesson, atomically: a reader sees the old file or the new one."""
+        """Save facts of a lesson, atomically: a reader sees the old file or the new one.
+
+        The lesson becomes the last in the file: the one that was worked on last.
+        """
         known = self.progress()
-        known[lesson.slug] = {**known.get(lesson.slug, {}), **facts}
+        known[lesson.slug] = {**known.pop(lesson.slug, {}), **facts}
         self._save(known)
 
     def forget(self, lesson: Lesson) -> None:
@@ -142,9 +145,11 @@ class Workspace:
         write_atomically(self.work / PROGRESS, text)
 
     def current_lesson(self, course: Course) -> Lesson:
-        """The lesson one is on: the first that is not passed (the last when all are)."""
+        """The lesson one is on: the one worked on last, then what follows it and is not passed."""
         progress = self.progress()
-        for lesson in course.lessons:
+        slugs = [lesson.slug for lesson in course.lessons]
+        latest = next((slugs.index(slug) for slug in reversed(progress) if slug in slugs), 0)
+        for lesson in (*course.lessons[latest:], *course.lessons[:latest]):
             if not progress.get(lesson.slug, {}).get("passed"):
                 return lesson
         return course.lessons[-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.catalog import Lesson
+from course.catalog import Course, Lesson
 from course.workspace import Workspace, WorkspaceError, content_root, write_atomically
 
 
@@ -79,6 +79,27 @@ def test_facts_of_a_lesson_are_added_to_what_is_known(workspace: Workspace) -> N
     workspace.remember(LESSON, points=1)
     workspace.remember(LESSON, passed=True)
     assert workspace.progress() == {"basic": {"points": 1, "passed": True}}
+
+
+def test_one_is_on_the_lesson_worked_on_last_until_it_is_passed(workspace: Workspace) -> None:
+    lessons = [Lesson(slug, f"0_{slug}", slug, ()) for slug in ("one", "two", "three", "four")]
+    course = Course(tuple(lessons))
+
+    def current() -> str:
+        return workspace.current_lesson(course).slug
+
+    assert current() == "one"
+    workspace.remember(lessons[2], points=0)
+    assert current() == "three"
+    workspace.remember(lessons[0], points=1)
+    assert current() == "one"
+    workspace.remember(lessons[2], passed=True)
+    assert current() == "four"
+    workspace.remember(lessons[3], passed=True)
+    assert current() == "one"
+    for lesson in lessons:
+        workspace.remember(lesson, passed=True)
+    assert current() == "four"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"lessons": 1}', "\x00"])
