@@ -279,7 +279,14 @@ def query(
     field: Annotated[
         str, typer.Option(metavar="NAME", help="The JSON field for TEXT; question in lesson rag.")
     ] = "query",
-    repeat: Annotated[int, typer.Option(min=1, max=100_000, help="Ask so many times.")] = 1,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'NAME: VALUE'", help="One more header. May be repeated."),
+    ] = None,
+    repeat: Annotated[
+        int | None,
+        typer.Option(min=1, max=100_000, help="Ask so many times; else as often as at once."),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=1000, help="So many at once.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a screen.")] = False,
 ) -> None:
@@ -299,7 +306,9 @@ def query(
     """
     from course.serving.query import Asked, run_query
 
-    asked = Asked(url, text, stream, batch, token, tenant, field, repeat, concurrency)
+    asked = Asked(
+        url, text, stream, batch, token, tenant, field, tuple(header or ()), repeat, concurrency
+    )
     raise typer.Exit(run_query(asked, as_json=json))
 
 

@@ -102,6 +102,18 @@ def asked_for_json(
 # What is sent.
 
 
+def test_a_header_of_ones_own_is_sent(app: App) -> None:
+    assert ask(app, headers=("X-Request-ID: 7", "Cache-Control:no-cache")) == 0
+    headers = app.asked[0][1]
+    assert (headers["x-request-id"], headers["cache-control"]) == ("7", "no-cache")
+
+
+@pytest.mark.parametrize("header", ["no colon", ": no name", "two words: 1", "a: 1\r\nb: 2"])
+def test_a_header_that_is_none_is_refused(app: App, header: str) -> None:
+    with pytest.raises(Refused, match="--header"):
+        ask(app, headers=(header,))
+
+
 def test_a_text_goes_to_query_with_token_and_tenant(app: App) -> None:
     assert ask(app, token="alice-token", tenant="acme") == 0
     ((path, headers, body),) = app.asked
@@ -389,6 +401,11 @@ def test_concurrency_is_so_many_at_once_and_never_more(app: App) -> None:
 def test_concurrency_alone_is_so_many_in_all(app: App) -> None:
     assert ask(app, concurrency=4) == 0
     assert len(app.asked) == 4
+
+
+def test_repeat_is_how_often_also_with_more_at_once(app: App) -> None:
+    assert ask(app, repeat=2, concurrency=20) == 0
+    assert len(app.asked) == 2
 
 
 def test_ctrl_c_sums_up_what_has_come(app: App) -> None:

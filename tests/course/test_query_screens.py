@@ -59,9 +59,9 @@ def test_while_it_fills_it_stays_within_the_terminal() -> None:
 def test_an_answer_is_one_line_of_the_table(width: int) -> None:
     console = terminal(width)
     screen = ManyAnswers(console, 1)
-    hostile = answered(1, x_cache="HIT\x1b[2J" * 9, x_ratelimit_remaining="7", retry_after="soon")
+    hostile = answered(1, x_cache="HIT\x1b[2J" * 9, x_ratelimit_remaining="7")
     table = screen._table([hostile])
     assert [line.plain.split() for line in table.lines] == [
         ["#", "status", "cache", "left", "retry", "after", "first", "token", "total"],
-        ["1", "200", "HIT\\x1b", "7", "soon", "0.25", "s"],
+        ["1", "200", "HIT\\x1b", "7", "0.25", "s"],
     ]

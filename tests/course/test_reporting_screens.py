@@ -169,7 +169,7 @@ streaming · 1 of 5 exercises, 1 point
            There is no Redis on port 6379.
            Start one, then check again: docker run redis
   not run  degraded     Redis may go
-           As above.
+           As for shared.
 
   stretch
   failed   resume       a lost stream goes on where it was
@@ -179,7 +179,7 @@ streaming · 1 of 5 exercises, 1 point
 
     The LLM sent its first token and then waited for you. Two seconds later no
     event had reached the client.
-    Also failed here: each token is an event of its own.
+    Nor does this hold: each token is an event of its own.
 
     sent       POST /stream
                {"query": "Name a river."}
@@ -230,7 +230,7 @@ streaming · 1 of 2 exercises, 1 point
     then waited for you. Two seconds
     later no event had reached the
     client.
-    Also failed here: each token is an
+    Nor does this hold: each token is an
     event of its own.
 
     sent       POST /stream

@@ -70,7 +70,9 @@ def test_a_question_reaches_the_llm_and_both_say_so() -> None:
         assert answered.returncode == 0, answered.stdout + answered.stderr
         running.wait_for("app  POST /query HTTP/1.1 -> 200 OK")
         running.wait_for("LLM  POST /chat/completions")
-        assert re.search(r'completions "hello there" answered 200 with \d+ tokens, ', running.output)
+        assert re.search(
+            r'completions "hello there" answered 200 with \d+ tokens, ', running.output
+        )
 
 
 def test_equal_questions_get_equal_answers_in_every_run() -> None:

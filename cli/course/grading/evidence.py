@@ -52,16 +52,18 @@ class Recorder:
             self._received = None
         self.saw(f"{request.method} {request.path} {cut(shown(request.body), 40)}".rstrip())
 
-    def received(self, response: Response) -> None:
-        """A complete answer came."""
+    def received(self, request: Request, response: Response) -> None:
+        """A complete answer came; it is kept beside its own request only."""
         with self._lock:
-            self._received = describe(response.status, response.headers.pairs, response.body)
+            if request is self._request:
+                self._received = describe(response.status, response.headers.pairs, response.body)
         self.saw(f"got {response.status}")
 
     def opened(self, exchange: Exchange) -> None:
         """The head of an answer came; its body grows while it is read."""
         with self._lock:
-            self._received = describe(exchange.status, exchange.headers.pairs, exchange.body)
+            if exchange.request is self._request:
+                self._received = describe(exchange.status, exchange.headers.pairs, exchange.body)
 
     def evidence(self, llm_events: Sequence[LLMEvent]) -> Evidence:
         """All of it, in order of time."""

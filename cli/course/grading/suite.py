@@ -108,7 +108,7 @@ class App:
         finally:
             exchange.close()
         response = Response(exchange.status, exchange.headers, body)
-        self._recorder.received(response)
+        self._recorder.received(request, response)
         return response
 
     def begin(
@@ -232,7 +232,7 @@ class Pending:
             self._outcome = NoAnswer(f"The request was given up ({problem}).")
         else:
             response = Response(self._exchange.status, self._exchange.headers, body)
-            self._app._recorder.received(response)
+            self._app._recorder.received(self._exchange.request, response)
             self._outcome = response
 
     @property

@@ -202,7 +202,7 @@ def row(page: Page, answer: Answer) -> None:
     """An answer as a row of the table."""
     header = answer.headers.get
     first = answer.first_token_seconds
-    retry_after = header("retry-after", "")
+    retry_after = "" if answer.good else header("retry-after", "")  # slowapi sends it on a 200, too
     cells = {
         "#": (str(answer.number), "dim"),
         "status": (answer.outcome, style(answer)),

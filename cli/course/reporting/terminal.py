@@ -128,7 +128,7 @@ def list_exercises(
     page: Page, exercises: Sequence[ExerciseVerdict], in_full: Sequence[ExerciseVerdict] = ()
 ) -> None:
     """A line for each exercise, its sentence below unless it is shown in full; stretch apart."""
-    said = ""
+    said: dict[str, str] = {}
     words = columns([WORDS[exercise.outcome] for exercise in exercises])
     slugs = columns([exercise.slug for exercise in exercises])
     for stretch in (False, True):
@@ -143,7 +143,7 @@ def list_exercises(
             ]
             page.entry(cells, exercise.title)
             if exercise.outcome != "passed" and exercise not in in_full:
-                said = _sentence(page, exercise, said, 2 + words if page.width >= 60 else 8)
+                _sentence(page, exercise, said, 2 + words if page.width >= 60 else 8)
 
 
 def _heading(page: Page, verdict: Verdict) -> None:
@@ -190,17 +190,19 @@ def _others(exercise: ExerciseVerdict) -> list[str]:
     return [spoken(name) for name in failed[1:]]
 
 
-def _sentence(page: Page, exercise: ExerciseVerdict, said: str, indent: int) -> str:
+def _sentence(page: Page, exercise: ExerciseVerdict, said: dict[str, str], indent: int) -> None:
     """In the list: the sentence, or all of it for what could not run, which holds the remedy.
 
-    `said` is what was said before; returns what this one says.
+    `said` has the slug that a text was said for.
     """
     message = Message.read(_deciding(exercise).message)
     lines = [message.sentence, *(message.more if exercise.outcome == "not_run" else ())]
     text = "\n".join(lines)
+    first = said.setdefault(text, exercise.slug)
     if text:
-        page.put("As above." if text == said else shortened(text, MESSAGE_SHOWN), indent)
-    return text
+        page.put(
+            shortened(text, MESSAGE_SHOWN) if first == exercise.slug else f"As for {first}.", indent
+        )
 
 
 def _names(page: Page, exercises: Sequence[ExerciseVerdict]) -> None:
@@ -225,7 +227,7 @@ def _block(page: Page, test: TestVerdict, others: Sequence[str] = ()) -> None:
     message = Message.read(test.message)
     page.put(shortened("\n".join([message.sentence, *message.more]), MESSAGE_SHOWN), 4)
     if others:
-        page.put(f"Also failed here: {'; '.join(others)}.", 4)
+        page.put(f"Nor does this hold: {'; '.join(others)}.", 4)
     _exchange(page, test)
     if timeline.says_more_than_the_answer(test.evidence.timeline):
         page.blank()

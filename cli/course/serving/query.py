@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
@@ -25,6 +26,7 @@ BODY_BYTES = 16 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STOPPED = 130  # what shells call Ctrl-C
 INTERRUPTED = "Stopped by Ctrl-C."
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ class Asked:
     token: str | None = None
     tenant: str | None = None
     field: str = "query"
-    repeat: int = 1
+    headers: tuple[str, ...] = ()
+    """`Name: value`."""
+    repeat: int | None = None
+    """None: as often as `concurrency` says."""
     concurrency: int = 1
 
 
@@ -62,7 +67,7 @@ class NobodyReads(Exception):
 def run_query(asked: Asked, as_json: bool = False) -> int:
     """Ask and show; 0 when every answer is whole and 2xx, else 1, and 130 after Ctrl-C."""
     question = question_of(asked)
-    times = max(asked.repeat, asked.concurrency)
+    times = asked.repeat or asked.concurrency
     answers: list[Answer] = []
     stopped = False
     started = time.perf_counter()
@@ -121,6 +126,13 @@ def question_of(asked: Asked) -> Question:
         headers[b"authorization"] = b"Bearer " + header_value("--token", asked.token)
     if asked.tenant is not None:
         headers[b"x-tenant-id"] = header_value("--tenant", asked.tenant)
+    for header in asked.headers:
+        name, colon, value = header.partition(":")
+        if not colon or not HEADER_NAME.fullmatch(name):
+            raise Refused(
+                f'--header is a name and a value, such as "X-Request-ID: 7", not {header!r}.'
+            )
+        headers[name.lower().encode()] = header_value("--header", value.strip())
     path = "/stream" if asked.stream else "/query" if asked.batch is None else "/batch-query"
     body: Any = {asked.field: asked.text} if asked.batch is None else questions_in(asked.batch)
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -187,7 +199,7 @@ async def ask_all(
             except (BrokenPipeError, SystemExit):  # rich makes the one into the other
                 raise NobodyReads from None
 
-        await together([until_nobody_reads() for _ in range(concurrency)])
+        await together([until_nobody_reads() for _ in range(min(concurrency, times))])
 
 
 async def together(jobs: Sequence[Coroutine[Any, Any, None]]) -> None:

@@ -37,7 +37,7 @@ comparing = pytest.mark.exercise(
 fail_closed = pytest.mark.exercise(
     "fail-closed",
     look="no-keys-no-service",
-    idea="Nobody has set API_KEYS. Who may come in now?",
+    idea="API_KEYS names nobody. Who may come in, and what may the refusal tell?",
 )
 per_user = pytest.mark.exercise(
     "per-user",

@@ -552,8 +552,10 @@ def test_two_processes_share_entries(
         f"They answered {first.status} and {second.status}."
     )
     assert len(llm.calls) == 1, (
-        "Two processes of your app have the same CACHE_URL, a Redis. We asked one, then the other "
-        f"the same question. The LLM heard {len(llm.calls)} calls."
+        "Two processes of your app, each in a Python of its own, have the same CACHE_URL, a Redis. "
+        "We asked one, then the other the same question. The LLM heard "
+        f"{len(llm.calls)} calls: the second process did not find what the first had kept, or "
+        "looked for it under another name."
     )
     assert second.json() == first.json(), (
         "Two processes of your app have the same CACHE_URL, a Redis. The first answered "
