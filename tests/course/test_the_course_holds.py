@@ -7,7 +7,9 @@ from course.dev.run import check_lessons, sync_course
 
 def test_dev_check_has_nothing_to_say(capsys: pytest.CaptureFixture[str]) -> None:
     code = check_lessons([])
-    assert (code, capsys.readouterr().out) == (0, "")
+    said = capsys.readouterr().out
+    assert code == 0, said
+    assert said == ""
 
 
 def test_everything_generated_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:

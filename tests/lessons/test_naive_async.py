@@ -52,7 +52,7 @@ def test_fifty_questions_are_fifty_calls_at_once(begin: Post, llm: FakeLLM) -> N
     gate = Gate()
     llm.always(Reply(gate=gate))
     answer = begin("/batch-query", batch(50))
-    assert llm.wait_for(lambda: llm.in_flight == 50)
+    assert llm.wait_for(lambda: llm.in_flight == 50, within=20.0)
     gate.open()
     assert answer().json() == [llm.answer_to(question) for question in batch(50)]
 
@@ -87,9 +87,9 @@ def test_one_failure_is_500_and_the_others_run_on(begin: Post, llm: FakeLLM) -> 
     llm.when("question 0", Reply(status=500))
     answer = begin("/batch-query", batch(10))()
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
-    assert llm.wait_for(lambda: llm.in_flight == 9)
+    assert llm.wait_for(lambda: llm.in_flight == 9, within=20.0)
     gate.open()
-    assert llm.wait_for(lambda: sum(call.tokens_sent > 0 for call in llm.calls) == 9)
+    assert llm.wait_for(lambda: sum(call.tokens_sent > 0 for call in llm.calls) == 9, within=20.0)
 
 
 @pytest.mark.parametrize("questions", [[], [" "]])
@@ -102,9 +102,11 @@ def test_a_client_that_left_is_served_to_the_end(url: str, llm: FakeLLM) -> None
     llm.always(Reply(gate=gate))
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{url}/batch-query", json=batch(10), timeout=0.5)
-    assert llm.wait_for(lambda: llm.in_flight == 10)
+    assert llm.wait_for(lambda: llm.in_flight == 10, within=20.0)
     gate.open()
-    assert llm.wait_for(lambda: sum(call.outcome == "answered" for call in llm.calls) == 10)
+    assert llm.wait_for(
+        lambda: sum(call.outcome == "answered" for call in llm.calls) == 10, within=20.0
+    )
 
 
 def test_a_blocking_call_stops_health(url: str, begin: Post, llm: FakeLLM) -> None:
