@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from inspect import cleandoc
+from itertools import count
 from pathlib import Path
 from textwrap import fill
 from threading import Event
@@ -735,7 +736,24 @@ def test_what_does_not_hold_is_graded_again(tiny: Workspace) -> None:
     first = check(tiny)
     FakeRunner.jobs = 0
     assert check(tiny).all_findings == first.all_findings != ()
-    assert FakeRunner.jobs == 1
+    assert FakeRunner.jobs == 2  # among others, and alone
+
+
+def test_what_holds_when_graded_alone_is_named_but_no_finding(tiny: Workspace) -> None:
+    number = count()
+
+    class BusyAtFirst(FakeRunner):
+        def run(self, job: Job) -> Iterator[dict[str, Any]]:
+            if next(number) > 0:
+                yield from super().run(job)
+            else:
+                yield {"kind": "not started", "message": "The app was not served in time."}
+                yield {"kind": "end"}
+
+    report = check_course(tiny, make_runner=BusyAtFirst)
+    assert report.all_findings == ()
+    assert "The app was not served in time." in str(report.lessons[0].unsteady[0])
+    assert check(tiny).lessons[0].unsteady == ()
 
 
 def test_a_damaged_memory_is_no_memory(tiny: Workspace) -> None:

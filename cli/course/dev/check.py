@@ -16,11 +16,16 @@ from course.workspace import Workspace
 
 @dataclass(frozen=True)
 class LessonReport:
-    """What was found about one lesson. `caught` has the tests that caught each wrong app."""
+    """What was found about one lesson.
+
+    `caught` has the tests that caught each wrong app, `unsteady` what was found among other checks
+    and not again alone.
+    """
 
     lesson: Lesson
     findings: tuple[Finding, ...]
     caught: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsteady: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,13 @@ def check_lesson(workspace: Workspace, lesson: Lesson, bench: Bench) -> LessonRe
     findings += unreadable
     findings += disk.coverage(lesson, tests, list(wrong_apps.values()))
     targets = list(proof.targets_of(lesson, workspace, starter, solution, wrong_apps))
-    unproved, results = bench.prove(lesson, workspace, targets)
+    proved = bench.prove(lesson, workspace, targets)
     caught = {
-        app.name: tuple(each.test for each in results[where] if each.outcome == "failed")
+        app.name: tuple(each.test for each in proved.results[where] if each.outcome == "failed")
         for where, app in wrong_apps.items()
     }
-    return LessonReport(lesson, tuple(sorted({*findings, *unproved})), caught)
+    unsteady = tuple(finding for found in proved.unsteady.values() for finding in found)
+    return LessonReport(lesson, tuple(sorted({*findings, *proved.findings})), caught, unsteady)
 
 
 def read_wrong_apps(

@@ -57,6 +57,18 @@ class Target:
     judge: Callable[[Sequence[Result]], list[Finding]]
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What was found out about the apps of one lesson, all by where they are.
+
+    `unsteady` has what did not hold among other checks and held alone.
+    """
+
+    findings: list[Finding]
+    results: dict[str, list[Result]]
+    unsteady: dict[str, list[Finding]]
+
+
 @dataclass
 class Memory:
     """Results that held, by a hash of all they depend on."""
@@ -90,7 +102,7 @@ class Memory:
 
 
 class Bench:
-    """Grades targets, two at a time, and remembers what held; ends its runners when left."""
+    """Grades targets, WORKERS at a time, and remembers what held; ends its runners when left."""
 
     def __init__(self, make_runner: MakeRunner, memory: Memory, root: Path) -> None:
         self._make_runner = make_runner
@@ -111,10 +123,12 @@ class Bench:
         self._pool.shutdown(cancel_futures=True)
         self._owned.close()
 
-    def prove(
-        self, lesson: Lesson, workspace: Workspace, targets: Sequence[Target]
-    ) -> tuple[list[Finding], dict[str, list[Result]]]:
-        """Grade all targets; what does not hold, and the results by target."""
+    def prove(self, lesson: Lesson, workspace: Workspace, targets: Sequence[Target]) -> "Proof":
+        """Grade all targets at once; what does not hold is graded again, and alone.
+
+        Several checks beside each other are more than some machines bear. What that undid holds
+        alone, and the proof names it.
+        """
         suite = {**hashes(files_of(workspace.suite(lesson).parent)), "tool": self._tool}
         keys = {target.where: hash_of(lesson, suite, hashes(target.files)) for target in targets}
         results = {
@@ -124,14 +138,17 @@ class Bench:
         }
         missing = [target for target in targets if target.where not in results]
         graded = self._pool.map(lambda target: self._grade(lesson, workspace, target), missing)
-        findings: list[Finding] = []
-        for target, got in zip(missing, graded, strict=True):
-            results[target.where] = got
-            problems = target.judge(got)
-            findings += problems
-            if not problems:
-                self._memory.known[keys[target.where]] = got
-        return findings, results
+        results |= {target.where: got for target, got in zip(missing, graded, strict=True)}
+        proof = Proof([], results, {})
+        for target in missing:
+            if first := target.judge(results[target.where]):
+                results[target.where] = self._grade(lesson, workspace, target)
+                if problems := target.judge(results[target.where]):
+                    proof.findings.extend(problems)
+                    continue
+                proof.unsteady[target.where] = first
+            self._memory.known[keys[target.where]] = results[target.where]
+        return proof
 
     def _grade(self, lesson: Lesson, workspace: Workspace, target: Target) -> list[Result]:
         runner = self._borrow()

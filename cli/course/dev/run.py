@@ -25,6 +25,8 @@ def check_lessons(slugs: Sequence[str], *, matrix: bool = False) -> int:
         return WarmRunner(suites) if forking_is_wanted() else ColdRunner()
 
     def on_lesson(report: LessonReport) -> None:
+        for finding in report.unsteady:
+            print(f"not again when graded alone: {finding}", file=sys.stderr)
         if sys.stderr.isatty():
             print(progress(report), file=sys.stderr)
 
