@@ -160,7 +160,7 @@ def app_faults(file: str, source: str, own: set[str], known: set[str]) -> list[s
 
 def suite_faults(file: str, source: str) -> list[str]:
     """What a suite imports beyond what the course gives it; it has no HTTP client of its own."""
-    ours = ("course.fake_llm", "course.grading.suite")
+    ours = ("course.fake_llm", "course.grading.suite", "course.grading.deploying")
     known = (declared() | set(sys.stdlib_module_names)) - {"httpx"}
     return [
         f"{file}, line {one.line}, imports {one.name}"

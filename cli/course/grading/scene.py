@@ -15,6 +15,7 @@ from course.grading.app_process import (
     scratch_folder,
 )
 from course.grading.job import Job, suite_settings
+from course.grading.services import free_port
 
 
 class Scene:
@@ -29,16 +30,23 @@ class Scene:
         self.llm_api_key = f"sk-test-{secrets.token_hex(8)}"
         self.settings = suite_settings(Path(job.suite), self.scratch)
 
-    def start(self, settings: Mapping[str, str | None], linger: bool = False) -> AppProcess:
-        """Start the app with the suite's settings and these."""
-        port = self.llm_listener.getsockname()[1]
+    def start(
+        self, settings: Mapping[str, str | None], linger: bool = False, module: str = ""
+    ) -> AppProcess:
+        """Start the app with the suite's settings and these.
+
+        A `module` serves itself; its PORT is a free one, unless the settings say another.
+        """
+        llm_port = self.llm_listener.getsockname()[1]
+        port = free_port() if module else 0
         environment = environment_for_apps(
             self.scratch,
-            f"http://127.0.0.1:{port}/v1",
+            f"http://127.0.0.1:{llm_port}/v1",
             self.llm_api_key,
-            {**self.settings, **settings},
+            {**({"PORT": str(port)} if module else {}), **self.settings, **settings},
         )
-        process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
+        spec = AppSpec(self.folder, environment, linger, module, port)
+        process = AppProcess.start(spec, self.starter)
         self.started(process.handle.pid)
         return process
 

@@ -71,6 +71,14 @@ class App:
         """What the app has printed since it started (its tail)."""
         return self.process.output
 
+    @property
+    def errors(self) -> str:
+        """What an app started as a module has printed to standard error; all of it at its end."""
+        if self.process.gone:
+            self.process.all_output(1.0)
+        with self.process.changed:
+            return self.process.errors.decode("utf-8", "backslashreplace")
+
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, within: float | None = None
     ) -> Response:
@@ -266,9 +274,15 @@ class FreshApp(Protocol):
 
     A value of None takes the variable away. `wait=False` returns before the app serves;
     `linger=True` keeps the process and its event loop alive after the shutdown, so that one can
-    see what was left open.
+    see what was left open. `module="app"` does what `python -m app` does in the folder: the app
+    serves itself, on the free port that PORT names.
     """
 
     def __call__(
-        self, *, wait: bool = True, linger: bool = False, **environment: str | None
+        self,
+        *,
+        wait: bool = True,
+        linger: bool = False,
+        module: str = "",
+        **environment: str | None,
     ) -> App: ...
