@@ -217,6 +217,11 @@ def deployment_of(folder: Path) -> Deployment:
     return the_deployment(read_manifests(folder))
 
 
+def said(value: object) -> str:
+    """A value as YAML has it."""
+    return "not given" if value is None else str(value).lower()
+
+
 def of_kind(folder: Path, kind: str) -> list[Manifest]:
     found = [each for each in read_manifests(folder) if each.kind == kind]
     if not found:
@@ -254,8 +259,8 @@ def test_the_container_says_what_it_needs(which: str, name: str, folder: Path) -
 def test_the_container_cannot_become_root(folder: Path) -> None:
     deployment = deployment_of(folder)
     assert deployment.security("runAsNonRoot") is True, (
-        f"Nothing keeps the container of the {deployment.manifest} from running as root: its "
-        f"runAsNonRoot is {deployment.security('runAsNonRoot')}."
+        f"Nothing keeps the container of the {deployment.manifest} from running as root: "
+        f"runAsNonRoot is {said(deployment.security('runAsNonRoot'))}."
     )
     user = deployment.security("runAsUser")
     assert user != 0, f"The {deployment.manifest} runs as user 0, which is root."
@@ -277,7 +282,7 @@ def test_the_container_gives_up_rights(key: str, value: bool, folder: Path) -> N
     deployment = deployment_of(folder)
     found = deployment.security(key)
     assert found is value, (
-        f"In the security context of the {deployment.manifest}, {key} is {found}."
+        f"In the security context of the {deployment.manifest}, {key} is {said(found)}."
     )
 
 
@@ -520,15 +525,16 @@ def test_an_open_stream_runs_on_to_its_done(fresh_app: FreshApp, llm: FakeLLM) -
 
 @finishing
 def test_a_stream_begun_in_the_drain_is_waited_for(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = serving(fresh_app, drain="2.5")
+    app = serving(fresh_app, drain="2")
     gate = Gate(1)
     app.terminate()
+    wait_for_readyz(app, 503, within=0.5)
     with open_stream(app, llm, gate) as stream:
-        app.wait_for_exit(3)  # the drain is over
+        app.wait_for_exit(2.5)  # the drain is over
         gate.open()
         events = [event.event for event in stream.events()]
     assert events[-1:] == ["done"], (
-        f"A stream began just after SIGTERM, with DRAIN_SECONDS=2.5 and {LONG} seconds of grace. "
+        f"A stream began just after SIGTERM, with DRAIN_SECONDS=2 and {LONG} seconds of grace. "
         f"After the drain the LLM went on; the stream's next events were {events or 'none'}."
     )
 
@@ -538,7 +544,7 @@ def test_after_the_grace_a_stream_ends_with_an_error(fresh_app: FreshApp, llm: F
     app = serving(fresh_app, drain="0.2", grace="0.3")
     with open_stream(app, llm, Gate(1)) as stream:
         app.terminate()
-        events = stream.events()
+        events = stream.events(within=6)
     shown = [f"{event.event} {event.data}" for event in events]
     assert [event.event for event in events] == ["error"] and events[0].json().get("detail"), (
         "A stream was still open when DRAIN_SECONDS=0.2 and SHUTDOWN_GRACE_SECONDS=0.3 were over. "
@@ -553,14 +559,14 @@ def test_after_the_grace_a_stream_ends_with_an_error(fresh_app: FreshApp, llm: F
 
 @words
 def test_the_grace_begins_after_the_drain(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = serving(fresh_app, drain="1.2", grace="1.2")
+    app = serving(fresh_app, drain="0.8", grace="0.8")
     with open_stream(app, llm, Gate(1)) as stream:
         begin = time.monotonic()
         app.terminate()
-        stream.events(within=20)
+        stream.events(within=6)
         lasted = time.monotonic() - begin
-    assert lasted > 2.3, (
-        "A stream was open at SIGTERM, with DRAIN_SECONDS=1.2 and SHUTDOWN_GRACE_SECONDS=1.2. It "
+    assert lasted > 1.55, (
+        "A stream was open at SIGTERM, with DRAIN_SECONDS=0.8 and SHUTDOWN_GRACE_SECONDS=0.8. It "
         f"was ended {lasted:.1f} s later."
     )
 
