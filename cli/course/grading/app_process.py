@@ -177,6 +177,7 @@ class AppProcess:
     unread: int = 1  # pipes that it may still print to
     gone: bool = False  # the control socket has closed: the process has ended
     flooded: bool = False
+    claim: socket.socket | None = None  # what keeps the port of a module from others
 
     @classmethod
     def start(cls, spec: AppSpec, starter: Starter) -> "AppProcess":
@@ -330,6 +331,8 @@ class AppProcess:
         with suppress(OSError):
             self.control.shutdown(socket.SHUT_RDWR)
         self.control.close()
+        if self.claim is not None:
+            self.claim.close()
 
 
 def describe_exit(code: int | None) -> str:

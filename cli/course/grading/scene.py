@@ -15,7 +15,7 @@ from course.grading.app_process import (
     scratch_folder,
 )
 from course.grading.job import Job, suite_settings
-from course.grading.services import free_port
+from course.grading.services import claimed_port
 
 
 class Scene:
@@ -38,7 +38,7 @@ class Scene:
         A `module` serves itself; its PORT is a free one, unless the settings say another.
         """
         llm_port = self.llm_listener.getsockname()[1]
-        port = free_port() if module else 0
+        port, claim = claimed_port() if module else (0, None)
         environment = environment_for_apps(
             self.scratch,
             f"http://127.0.0.1:{llm_port}/v1",
@@ -47,6 +47,7 @@ class Scene:
         )
         spec = AppSpec(self.folder, environment, linger, module, port)
         process = AppProcess.start(spec, self.starter)
+        process.claim = claim
         self.started(process.handle.pid)
         return process
 

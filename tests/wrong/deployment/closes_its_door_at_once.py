@@ -16,8 +16,7 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig != signal.SIGTERM or not self.started:
             super().handle_exit(sig, frame)
-        elif not DRAIN.begun:
-            DRAIN.begun = True
+        else:
             self.loop.call_soon_threadsafe(self.begin)
 
     def begin(self) -> None:

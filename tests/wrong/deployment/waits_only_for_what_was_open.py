@@ -1,9 +1,9 @@
 """Whoever comes after SIGTERM has been warned."""
 
+from app.settings import SETTINGS
+
 FILE = "app/streams.py"
 CAUGHT_BY = ("test_a_stream_begun_in_the_drain_is_waited_for",)
-
-from app.settings import SETTINGS
 
 
 async def late() -> None:

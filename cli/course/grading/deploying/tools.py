@@ -29,7 +29,7 @@ class Remark:
     text: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.text} ({self.rule})"
+        return f"line {self.line}: {' '.join(self.text.split())} ({self.rule})"
 
 
 Lint = Callable[[Path], list[Remark]]

@@ -22,6 +22,10 @@ BUILDING_ACTIONS = (
     "redhat-actions/buildah-build",
 )
 EVEN_IF_FAILED = re.compile(r"always\(\)|failure\(\)|!\s*cancelled\(\)")
+AND_THEN = re.compile(r"&&|;")
+INSTALLS = re.compile(
+    r"\b(?:pip3?|pipx|uv|poetry|pdm|conda|apt-get|apt)\s+(?:\S+\s+)*?(?:install|sync|add)\b"
+)
 SWALLOWED = re.compile(r"\|\|\s*(?:true|:|exit 0|echo\b)")
 NOT_ON_PULL_REQUESTS = re.compile(
     r"event_name\s*==\s*'(?!pull_request)|event_name\s*!=\s*'pull_request'"
@@ -54,9 +58,7 @@ class Job:
         return [
             number
             for number, step in enumerate(self.steps)
-            if runs_tests(step)
-            and step.get("continue-on-error") in (None, False)
-            and not SWALLOWED.search(str(step.get("run", "")))
+            if runs_tests(step) and step.get("continue-on-error") in (None, False)
         ]
 
     @property
@@ -153,9 +155,13 @@ class Workflow:
 
 
 def runs_tests(step: Mapping[str, Any]) -> bool:
-    """A command that runs tests, or the image's stage of that name."""
-    target = str(mapping(step.get("with")).get("target", ""))
-    return bool(TESTS.search(str(step.get("run", "")))) or "test" in target
+    """A command that runs tests and fails with them, or builds the image's stage of that name."""
+    script = str(step.get("run", "")).replace("\\\n", " ")
+    commands = [command for line in script.splitlines() for command in AND_THEN.split(line)]
+    return "test" in str(mapping(step.get("with")).get("target", "")) or any(
+        TESTS.search(command) and not INSTALLS.search(command) and not SWALLOWED.search(command)
+        for command in commands
+    )
 
 
 def builds_the_image(step: Mapping[str, Any]) -> bool:
