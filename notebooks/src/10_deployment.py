@@ -18,6 +18,7 @@ import httpx
 from course.notebook import Gate, Reply, events, find, plot_visits, start, start_in_shell
 
 NAIVE = "uvicorn naive:app --host 127.0.0.1 --port PORT"
+shell = start_in_shell(NAIVE, "lessons/10_deployment")
 
 
 class Reader(threading.Thread):
@@ -46,14 +47,13 @@ class Reader(threading.Thread):
 # %% [markdown] id=shell-question
 # ## Who gets the signal?
 #
-# `CMD uvicorn naive:app` in a Dockerfile is short for `sh -c "uvicorn naive:app"`. We start that,
-# and send SIGTERM to the process that we started.
+# `CMD uvicorn naive:app` in a Dockerfile is short for `sh -c "uvicorn naive:app"`. That runs
+# already; now we send SIGTERM to the process that we started.
 #
 # **Your guess:** what has ended a second later? (In a container the shell would be process number
 # 1, for which the kernel drops a signal without a handler. Then nothing has ended at all.)
 
 # %% id=shell
-shell = start_in_shell(NAIVE, "lessons/10_deployment")
 shell.sigterm()
 print("the shell's exit code:", shell.exit_code())
 time.sleep(1)
@@ -71,12 +71,12 @@ shell.stop()
 # LLM says its second word.
 #
 # **Your guess:** what do those who ask get from each app, and when does each end? The solution has
-# `DRAIN_SECONDS=1.5`.
+# `DRAIN_SECONDS=2.5`.
 
 # %% id=leave
 apps = {
     "uvicorn": start(NAIVE, "lessons/10_deployment"),
-    "the solution": start("python -m app", "solutions/10_deployment", DRAIN_SECONDS="1.5"),
+    "the solution": start("python -m app", "solutions/10_deployment", DRAIN_SECONDS="2.5"),
 }
 readers, visits = {}, {}
 for name, app in apps.items():
@@ -132,7 +132,6 @@ for name, app in apps.items():
     app.sigterm()
     reader.join()
     print(f"{name:<13} {reader.seen}, {reader.ended - app.told_at:.1f} s after SIGTERM")
-    app.stop()
 
 assert reader.seen == ["message", "error"]
 
@@ -171,3 +170,7 @@ for settings in ({}, {"LLM_API_KEY": "key", "PORT": "http"}):
 # `start` copies the starter to `work/10_deployment/`. To see your own app here, put
 # `start("python -m app", "work/10_deployment")` in the place of the solution and run the notebook
 # again.
+
+# %% id=stop
+for app in apps.values():
+    app.stop()

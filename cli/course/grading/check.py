@@ -143,7 +143,7 @@ class Check:
             except AppFailed:
                 if not (module and port_was_taken(process)):
                     raise
-                return self.fresh_app(linger=linger, module=module, **environment)
+                return self.fresh_app(wait=True, linger=linger, module=module, **environment)
         return self._given_out(App(process, self.recorder, self.patience))
 
     def printed(self) -> str:

@@ -57,6 +57,7 @@ class App:
         self._patience = patience
         self._pending: list[Pending] = []
         self._exchanges: list[Exchange] = []
+        self._seen_ending = False
 
     @property
     def pid(self) -> int:
@@ -170,7 +171,11 @@ class App:
 
     def wait_for_exit(self, within: float = 10.0) -> int | None:
         """The exit code (negative: ended by that signal); None when it still runs."""
-        return self.process.wait_for_exit(within)
+        code = self.process.wait_for_exit(within)
+        if code is not None and not self._seen_ending:
+            self._seen_ending = True
+            self._recorder.saw(f"ends: {describe_exit(code)}", "app")
+        return code
 
     def wait_for_shutdown(self, within: float = 10.0) -> bool:
         """Wait until the shutdown of the lifespan is over (also with `linger=True`)."""

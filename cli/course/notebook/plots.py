@@ -150,7 +150,7 @@ VISITS = {
     "200": (BLUE, "o"),
     "503": (AMBER, "D"),
     "no connection": (RED, "X"),
-    "the stream is open": (INK, "_"),
+    "the stream is open": (BLUE, "_"),
 }
 
 
@@ -171,7 +171,7 @@ def plot_visits(
     for panel, (title, seen) in zip(panels, visits.items(), strict=True):
         zero = told_at[title]
         begin, end = (at - zero for at in streams[title])
-        panel.hlines(2, begin, end, INK, linewidth=5)
+        panel.hlines(2, begin, end, BLUE, linewidth=5)
         panel.axvline(0, color=INK, linewidth=0.8, linestyle="--")
         for kind, (color, mark) in VISITS.items():
             status = {"200": 200, "503": 503, "no connection": 0}.get(kind)

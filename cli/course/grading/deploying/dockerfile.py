@@ -181,7 +181,7 @@ def read_dockerfile(folder: Path) -> Dockerfile:
 
 def instructions_of(text: str) -> Iterator[Instruction]:
     """The instructions in order, without comments."""
-    from dockerfile_parse import DockerfileParser
+    from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
 
     logging.getLogger("dockerfile_parse").setLevel(logging.CRITICAL)
     without, documents = heredocs_taken_out(text)

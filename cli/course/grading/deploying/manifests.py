@@ -92,7 +92,7 @@ class Deployment:
             return wanted
         ports = [mapping(each) for each in listed(self.container.get("ports"))]
         named = (each.get("containerPort") for each in ports if each.get("name") == wanted)
-        return int(wanted) if str(wanted).isdigit() else next(named, None)
+        return int(str(wanted)) if str(wanted).isdigit() else next(named, None)
 
     def probe(self, which: str) -> dict[str, Any]:
         return mapping(self.container.get(which))
@@ -198,7 +198,7 @@ def selects(selector: object, labels: Mapping[str, Any]) -> bool:
 
 
 def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    key, values = expression.get("key"), listed(expression.get("values"))
+    key, values = str(expression.get("key")), listed(expression.get("values"))
     match expression.get("operator"):
         case "In":
             return labels.get(key) in values

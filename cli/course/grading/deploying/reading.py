@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 # the one in C is ten times as fast, where the wheel has it
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -74,12 +74,12 @@ def _beside_python(name: str) -> Path | None:
 def _program(name: str, own: Path | None) -> str:
     found = own or shutil.which(name)
     if found is None:
-        raise Missing(f"{name} is not installed here. {name_of_remedy()}")
+        raise _missing(name)
     return str(found)
 
 
-def name_of_remedy() -> str:
-    return f"To have it: {remedy()}"
+def _missing(name: str) -> Missing:
+    return Missing(f"Needs {name}, which is not installed here: {remedy()}")
 
 
 def _run(command: list[str], folder: Path) -> list[dict[str, Any]]:
@@ -108,8 +108,8 @@ def kubernetes_schemas() -> Schemas:
     Unknown keys count. Kinds of others (an operator's, kustomize's) are not judged.
     """
     if importlib.util.find_spec("kubernetes_validate") is None:
-        raise Missing(f"kubernetes-validate is not installed here. {name_of_remedy()}")
-    import kubernetes_validate
+        raise _missing("Kubernetes' schemas")
+    import kubernetes_validate  # type: ignore[import-untyped]
 
     def judge(found: Mapping[str, Any]) -> str:
         try:

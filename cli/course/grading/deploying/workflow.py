@@ -44,7 +44,7 @@ class Job:
         self.name = name
         self.body = body
         self.needs = [str(each) for each in listed(body.get("needs"))]
-        self.condition = str(body.get("if", ""))
+        self.condition = condition_of(body)
         self.steps = [mapping(each) for each in listed(body.get("steps"))]
         self.called = str(body.get("uses", ""))
         if self.called.startswith("./"):
@@ -53,12 +53,12 @@ class Job:
 
     def testing_steps(self) -> list[int]:
         """The numbers of its steps that run the tests, and fail with them."""
-        if bool(self.body.get("continue-on-error")) is True:
+        if self.body.get("continue-on-error") is True:
             return []
         return [
             number
             for number, step in enumerate(self.steps)
-            if runs_tests(step) and step.get("continue-on-error") in (None, False)
+            if runs_tests(step) and step.get("continue-on-error") is not True
         ]
 
     @property
@@ -72,7 +72,7 @@ class Job:
         if is_kept_from_pull_requests(self.condition):
             return False
         steps = [self.steps[number] for number in self.testing_steps()]
-        return any(not is_kept_from_pull_requests(str(step.get("if", ""))) for step in steps) or (
+        return any(not is_kept_from_pull_requests(condition_of(step)) for step in steps) or (
             self.tests and not steps
         )
 
@@ -113,7 +113,7 @@ class Workflow:
             for number in job.building_steps():
                 in_order = any(
                     earlier < number for earlier in job.testing_steps()
-                ) and not EVEN_IF_FAILED.search(str(job.steps[number].get("if", "")))
+                ) and not EVEN_IF_FAILED.search(condition_of(job.steps[number]))
                 if not in_order and not self._waits_for_tests(job):
                     yield job.name
 
@@ -174,6 +174,12 @@ def builds_the_image(step: Mapping[str, Any]) -> bool:
         and not ("--target" in command and TESTS.search(command))
         and ("test" not in str(mapping(step.get("with")).get("target", "")))
     )
+
+
+def condition_of(job_or_step: Mapping[str, Any]) -> str:
+    """Its `if` as it was written, "" without one."""
+    written = job_or_step.get("if", "")
+    return str(written).lower() if isinstance(written, bool) else str(written)
 
 
 def is_kept_from_pull_requests(condition: str) -> bool:
