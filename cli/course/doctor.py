@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.grading.deploying import tools
 from course.grading.needs import exercises_with
 from course.grading.postgres_server import postgres_binary, postgres_version
 from course.grading.redis_server import OwnRedis, look_at, valkey_binary
@@ -45,6 +46,7 @@ def examine() -> list[Finding]:
         warm_parents(),
         redis(workspace),
         postgres(workspace),
+        *(linter(workspace, fixture) for fixture in LINTERS),
     ]
 
 
@@ -164,6 +166,24 @@ def postgres(workspace: Workspace) -> Finding:
     return Finding(
         f"no PostgreSQL is installed{asking}", not counts, postgres_remedy() if counts else ""
     )
+
+
+LINTERS = {
+    "hadolint": tools.hadolint,
+    "actionlint": tools.actionlint,
+    "kubernetes_schemas": tools.kubernetes_schemas,
+}
+
+
+def linter(workspace: Workspace, fixture: str) -> Finding:
+    """One of the tools that judge files; `fixture` is what suites call it."""
+    asking, counts = exercises_asking(workspace, fixture)
+    name = fixture.replace("_", " ").capitalize() if "_" in fixture else fixture
+    try:
+        LINTERS[fixture]()
+    except Missing:
+        return Finding(f"no {name} installed{asking}", not counts, remedy() if counts else "")
+    return Finding(f"{name} installed{asking}")
 
 
 def exercises_asking(workspace: Workspace, fixture: str) -> tuple[str, bool]:

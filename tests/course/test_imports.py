@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "course.doctor": SERVED_TO_COMMANDS,
     "course.fake_llm": ("course.fake_llm",),
     "course.grading": ("course.catalog", "course.fake_llm", "course.grading"),
+    "course.grading.deploying": ("course.grading.deploying", "course.grading.services"),
     "course.grading.verdict": (),
     "course.saves": (),
     "course.workspace": ("course.catalog",),
@@ -67,7 +68,14 @@ MAY_IMPORT = {
 }
 
 # What may import the packages of an extra besides.
-EXTRA_OF = {"course.dev": "test", "course.notebook": "notebook"}
+EXTRA_OF = {
+    "course.dev": "test",
+    "course.grading.deploying": "services",
+    "course.notebook": "notebook",
+}
+
+# Packages whose import has another name.
+IMPORTED_AS = {"pyyaml": "yaml"}
 
 # Packages that one place alone imports.
 ONLY_IN = {"rich": ("course.reporting",), "typer": ("course.main", "course.dev")}
@@ -115,7 +123,8 @@ def imports(source: str, package: str = "") -> Iterator[Import]:
 def declared(extra: str = "") -> set[str]:
     """The import names of what pyproject.toml asks for, with the extra if there is such a one."""
     asked = PROJECT["dependencies"] + PROJECT["optional-dependencies"].get(extra, [])
-    return {re.split(r"[^\w-]", one, maxsplit=1)[0].replace("-", "_") for one in asked}
+    names = {re.split(r"[^\w-]", one, maxsplit=1)[0].replace("-", "_") for one in asked}
+    return {IMPORTED_AS.get(name, name) for name in names}
 
 
 def rule_of(module: str) -> str | None:
@@ -160,7 +169,7 @@ def app_faults(file: str, source: str, own: set[str], known: set[str]) -> list[s
 
 def suite_faults(file: str, source: str) -> list[str]:
     """What a suite imports beyond what the course gives it; it has no HTTP client of its own."""
-    ours = ("course.fake_llm", "course.grading.suite")
+    ours = ("course.fake_llm", "course.grading.suite", "course.grading.deploying")
     known = (declared() | set(sys.stdlib_module_names)) - {"httpx"}
     return [
         f"{file}, line {one.line}, imports {one.name}"

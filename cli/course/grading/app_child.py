@@ -6,12 +6,15 @@ can do with it is fail.
 """
 
 import asyncio
+import atexit
 import importlib
 import json
 import os
+import runpy
 import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,9 +32,11 @@ def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.
     """Serve the app of `settings["folder"]` until SIGTERM; never returns.
 
     `settings`: `folder` (path), `linger` (bool: after the shutdown keep the loop alive until the
-    control socket closes).
+    control socket closes), `module` (if it names one, that is run and serves itself).
     """
     limit_resources()
+    if settings.get("module"):
+        run_module(settings["folder"], settings["module"], listener, control)
     report = Reporter(control)
     app = load_app(settings["folder"], report)
     report("imported")
@@ -44,6 +49,30 @@ def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.
     with suppress(KeyboardInterrupt):
         asyncio.run(run(server, listener, control if settings.get("linger") else None))
     leave(0 if server.started else 3)
+
+
+def run_module(
+    folder: str, module: str, listener: socket.socket, control: socket.socket
+) -> NoReturn:
+    """Do what `python -m module` does in that folder, and end as the interpreter would."""
+    listener.close()  # it has a port of its own
+    control.set_inheritable(True)  # closes when all is over, also where the app becomes another
+    sys.path.insert(0, folder)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        code: Any = 0
+    except SystemExit as ending:
+        code = ending.code
+    except BaseException:  # noqa: BLE001  (as the interpreter: whatever it is, it is printed)
+        traceback.print_exc()
+        code = 1
+    if code is not None and not isinstance(code, int):
+        print(code, file=sys.stderr)
+        code = 1
+    with suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as at an exit
+        atexit._run_exitfuncs()
+    leave((code or 0) & 0xFF)
 
 
 def leave(code: int) -> NoReturn:

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from course.grading.processes import end_descendants, end_group
 
@@ -27,11 +28,20 @@ class AppFailed(AssertionError):
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What to start: the folder, the whole environment, whether the loop outlives the shutdown."""
+    """What to start: the folder, the whole environment, whether the loop outlives the shutdown.
+
+    With a `module` the app serves itself, as `python -m module` does, on `port`.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     linger: bool = False
+    module: str = ""
+    port: int = 0
+
+    def as_settings(self) -> dict[str, str | bool]:
+        """What the app's process is told."""
+        return {"folder": str(self.folder), "linger": self.linger, "module": self.module}
 
 
 class Handle(Protocol):
@@ -47,7 +57,12 @@ class Starter(Protocol):
     """A way to start an app process: cold, or as a fork of a warm parent."""
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        output: int,
+        errors: int,
     ) -> Handle: ...
 
     def sweep(self) -> None:
@@ -75,9 +90,14 @@ class ColdStarter:
     """Starts a new interpreter for each app."""
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        output: int,
+        errors: int,
     ) -> Handle:
-        settings = {"folder": str(spec.folder), "linger": spec.linger, "parent": os.getpid()}
+        settings: dict[str, Any] = {**spec.as_settings(), "parent": os.getpid()}
         windows = sys.platform == "win32"
         if not windows:
             settings["sockets"] = [listener.fileno(), control.fileno()]
@@ -85,7 +105,7 @@ class ColdStarter:
             [sys.executable, "-P", "-m", "course.grading.app_child", json.dumps(settings)],
             stdin=subprocess.PIPE if windows else subprocess.DEVNULL,
             stdout=output,
-            stderr=output,
+            stderr=errors,
             cwd=spec.folder,
             env=dict(spec.environment),
             start_new_session=not windows,
@@ -152,44 +172,53 @@ class AppProcess:
     stages: list[dict[str, str]] = field(default_factory=list)
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
+    errors: bytearray = field(default_factory=bytearray)  # of a module: its standard error alone
     changed: threading.Condition = field(default_factory=threading.Condition)
-    drained: bool = False  # all it printed was read
+    unread: int = 1  # pipes that it may still print to
     gone: bool = False  # the control socket has closed: the process has ended
     flooded: bool = False
+    claim: socket.socket | None = None  # what keeps the port of a module from others
 
     @classmethod
     def start(cls, spec: AppSpec, starter: Starter) -> "AppProcess":
-        """Start the app; its listener exists before the process does."""
+        """Start the app; its listener exists before the process does (but for a module's)."""
         listener = loopback_listener()
         ours, theirs = socket.socketpair()
-        reading, writing = os.pipe()
+        pipes = [os.pipe() for _ in range(2 if spec.module else 1)]
         with listener, theirs:
             try:
-                handle = starter.start(spec, listener, theirs, writing)
+                handle = starter.start(spec, listener, theirs, pipes[0][1], pipes[-1][1])
             finally:
-                os.close(writing)
-            process = cls(spec, listener.getsockname()[1], handle, ours)
-        for target in (process._drain, process._follow):
-            threading.Thread(
-                target=target, args=(reading,) if target == process._drain else (), daemon=True
-            ).start()
+                for _, writing in pipes:
+                    os.close(writing)
+            port = spec.port or listener.getsockname()[1]
+            process = cls(spec, port, handle, ours, unread=len(pipes))
+        for (reading, _), is_errors in zip(pipes, (False, True), strict=False):
+            threading.Thread(target=process._drain, args=(reading, is_errors), daemon=True).start()
+        threading.Thread(target=process._follow, daemon=True).start()
         return process
 
-    def _drain(self, reading: int) -> None:
+    def _drain(self, reading: int, is_errors: bool) -> None:
         """Read all the app prints, keep the tail, and stop an app that prints without end."""
         while chunk := os.read(reading, 65536):
             with self.changed:
                 self.written += len(chunk)
-                self.tail += chunk
-                del self.tail[:-OUTPUT_KEPT]
+                self._keep(self.tail, chunk)
+                if is_errors:
+                    self._keep(self.errors, chunk)
                 self.changed.notify_all()
             if self.written > OUTPUT_LIMIT and not self.flooded:
                 self.flooded = True
                 end_group(self.handle.pid)
         os.close(reading)
         with self.changed:
-            self.drained = True
+            self.unread -= 1
             self.changed.notify_all()
+
+    @staticmethod
+    def _keep(tail: bytearray, chunk: bytes) -> None:
+        tail += chunk
+        del tail[:-OUTPUT_KEPT]
 
     def _follow(self) -> None:
         """Read the stages the child reports, until it is gone."""
@@ -213,7 +242,7 @@ class AppProcess:
     def all_output(self, within: float) -> str:
         """The output of an app that has ended, once it is read; a daemon may hold it open."""
         with self.changed:
-            self.changed.wait_for(lambda: self.drained, within)
+            self.changed.wait_for(lambda: not self.unread, within)
         return self.output
 
     def reached(self, stage: str) -> bool:
@@ -221,13 +250,26 @@ class AppProcess:
 
     def wait_until_ready(self, within: float) -> None:
         """Return once the app serves; else `AppFailed` says what happened instead."""
-        with self.changed:
-            self.changed.wait_for(
-                lambda: self.gone or self.reached("serving") or self.reached("failed"), within
-            )
-        if self.reached("serving") and not self.gone:
-            return
-        raise AppFailed(self.why_it_does_not_serve(within))
+        if self.spec.module:
+            serves = self._listens(within)
+        else:
+            with self.changed:
+                self.changed.wait_for(
+                    lambda: self.gone or self.reached("serving") or self.reached("failed"), within
+                )
+            serves = self.reached("serving") and not self.gone
+        if not serves:
+            raise AppFailed(self.why_it_does_not_serve(within))
+
+    def _listens(self, within: float) -> bool:
+        """Wait until a module takes connections: it tells nothing, so its port is tried."""
+        deadline = time.monotonic() + within
+        while not self.gone and time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1.0):
+                return True
+            with self.changed:
+                self.changed.wait_for(lambda: self.gone, 0.02)
+        return False
 
     def why_it_does_not_serve(self, within: float) -> str:
         """One sentence on why there is no server, and the learner's own line where there is one."""
@@ -240,6 +282,13 @@ class AppProcess:
         where = learner_first(self.output, self.spec.folder)
         if self.flooded:
             return f"The app printed more than {OUTPUT_LIMIT >> 20} MB and was stopped."
+        if self.spec.module:
+            command = f"`python -m {self.spec.module}`"
+            if code is None:
+                return f"{command} took no connection on port {self.port} in {within:.0f} seconds."
+            said = where or self.output.strip()
+            ended = f"{command} ended before it served ({describe_exit(code)})."
+            return f"{ended}\n{said}" if said else ended
         if failure is None and not self.gone:
             doing = "start" if self.reached("imported") else "import"
             return f"The app did not finish its {doing} within {within:.0f} seconds."
@@ -282,6 +331,8 @@ class AppProcess:
         with suppress(OSError):
             self.control.shutdown(socket.SHUT_RDWR)
         self.control.close()
+        if self.claim is not None:
+            self.claim.close()
 
 
 def describe_exit(code: int | None) -> str:

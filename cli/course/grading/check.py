@@ -3,12 +3,14 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed, AppProcess
 from course.grading.evidence import Recorder
-from course.grading.job import Job
+from course.grading.job import Job, app_comes_first
 from course.grading.postgres_server import PostgresServer, start_postgres
+from course.grading.preflight import app_problem
 from course.grading.redis_server import RedisServer, start_redis
 from course.grading.scene import Scene
 from course.grading.services import Missing
@@ -25,9 +27,10 @@ class Check:
     def __init__(self, job: Job, scene: Scene) -> None:
         self.job = job
         self.scene = scene
-        self.shared = scene.start({})
+        self.app_comes_first = app_comes_first(Path(job.suite))
+        self.shared = scene.start({}) if self.app_comes_first else None
         self.shared_is_ready = False
-        self.starts = 1  # of the shared app
+        self.starts = int(self.app_comes_first)  # of the shared app
         self.patience = Patience(job.patience)
         self.recorder = Recorder()
         self.llm = FakeLLM(api_key=scene.llm_api_key, listener=scene.llm_listener)
@@ -40,12 +43,15 @@ class Check:
 
     def end(self) -> None:
         """End every app, the LLM and the servers."""
-        for process in (*self._own, self.shared):
-            process.end()
+        self._end_apps()
         self.llm.stop()
         for server in (self._redis, self._postgres):
             if server is not None and not isinstance(server, Missing):
                 server.end()
+
+    def _end_apps(self) -> None:
+        for process in (*self._own, *([self.shared] if self.shared else [])):
+            process.end()
 
     @contextlib.contextmanager
     def test(self) -> Iterator[None]:
@@ -53,6 +59,7 @@ class Check:
         self.recorder = Recorder()
         self.llm.reset()
         self._overdue = False
+        self._own_printed = ""
         watchdog = threading.Timer(TEST_SECONDS, self._end_overdue_test)
         watchdog.daemon = True
         watchdog.start()
@@ -63,6 +70,7 @@ class Check:
             abandoned = [app for app in self._given if app.leave()]
             for process in self._own:
                 process.end()
+            self._own_printed = "".join(process.output for process in self._own)
             if any(app.process is self.shared for app in abandoned):
                 self._settle()
             self._given.clear()
@@ -78,8 +86,7 @@ class Check:
 
     def _end_overdue_test(self) -> None:
         self._overdue = True
-        for process in (*self._own, self.shared):
-            process.end()
+        self._end_apps()
 
     @property
     def overdue(self) -> str:
@@ -91,23 +98,32 @@ class Check:
         """The app all tests share; started again when an earlier test has ended or frozen it."""
         if not (self.shared_is_ready and self._answers()):
             self._start_again()
+        assert self.shared is not None
         return self._given_out(App(self.shared, self.recorder, self.patience))
 
     def first_start(self) -> None:
-        """Wait for the shared app; `AppFailed` when it does not start."""
-        self.shared.wait_until_ready(self.job.patience)
-        self.shared_is_ready = True
+        """Wait for the shared app if it comes first; `AppFailed` when it does not start."""
+        if self.shared is not None:
+            self.shared.wait_until_ready(self.job.patience)
+            self.shared_is_ready = True
 
     def _start_again(self) -> None:
         if self.starts >= GIVE_UP_AFTER:
             raise AppFailed(
                 "Not tried: the app has ended or stopped answering in three tests before this one."
             )
+        self._see_an_app()
         self.starts += 1
         self.shared_is_ready = False
-        self.shared.end()
+        if self.shared is not None:
+            self.shared.end()
         self.shared = self.scene.start({})
         self.first_start()
+
+    def _see_an_app(self) -> None:
+        """`AppFailed` when there is none, and nobody has said so before the tests."""
+        if not self.app_comes_first and (problem := app_problem(self.scene.folder)):
+            raise AppFailed(problem)
 
     def fresh_app(
         self,
@@ -115,14 +131,25 @@ class Check:
         wait: bool = True,
         linger: bool = False,
         anew: bool = False,
+        module: str = "",
         **environment: str | None,
     ) -> App:
         """An app of the test's own, see `FreshApp`."""
-        process = self.scene.start(environment, linger, anew)
+        self._see_an_app()
+        process = self.scene.start(environment, linger, anew, module)
         self._own.append(process)
         if wait:
-            process.wait_until_ready(self.job.patience)
+            try:
+                process.wait_until_ready(self.job.patience)
+            except AppFailed:
+                if not (module and port_was_taken(process)):
+                    raise
+                return self.fresh_app(wait=True, linger=linger, module=module, **environment)
         return self._given_out(App(process, self.recorder, self.patience))
+
+    def printed(self) -> str:
+        """What the apps of the current test alone have printed, or those of the last one."""
+        return "".join(process.output for process in self._own) or self._own_printed
 
     def redis_server(self) -> RedisServer:
         """A running, empty Redis, the same one for all tests; `Missing` where there is none."""
@@ -157,7 +184,7 @@ class Check:
 
     def _answers(self, surely: bool = True) -> bool:
         """Does the shared app still answer? With `surely`, it does when it has never hung."""
-        if self.shared.gone or self.shared.handle.poll() is not None:
+        if self.shared is None or self.shared.gone or self.shared.handle.poll() is not None:
             return False
         if surely and not self.patience.hangs:
             return True
@@ -167,3 +194,8 @@ class Check:
         except NoAnswer:
             return False
         return True
+
+
+def port_was_taken(process: AppProcess) -> bool:
+    """Between our look at a port and the app's, somebody else has begun to listen there."""
+    return process.gone and "address already in use" in process.output.lower()

@@ -41,10 +41,10 @@ class Recorder:
         self._request: Request | None = None
         self._received: dict[str, Any] | None = None
 
-    def saw(self, what: str) -> None:
-        """Something happened at the client."""
+    def saw(self, what: str, lane: Lane = "client") -> None:
+        """Something happened, at the client unless the lane says otherwise."""
         with self._lock:
-            self._moments.append((time.monotonic(), "client", cut(what, 80)))
+            self._moments.append((time.monotonic(), lane, cut(what, 80)))
 
     def sent(self, request: Request) -> None:
         with self._lock:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
 from course.catalog import Exercise, Lesson
-from course.grading.job import PATIENCE_SECONDS, Job
+from course.grading.job import PATIENCE_SECONDS, Job, app_comes_first
 from course.grading.preflight import app_problem
 from course.grading.processes import end_group
 from course.grading.verdict import (
@@ -155,7 +155,10 @@ def grade(
     """
     started = time.monotonic()
     tests: dict[str, list[TestVerdict]] = {exercise.slug: [] for exercise in lesson.exercises}
-    everywhere = everywhere_failed(app_problem(folder))
+    problem = app_problem(folder)
+    if problem and folder.is_dir() and not app_comes_first(suite):
+        problem = ""  # what needs the app will say it
+    everywhere = everywhere_failed(problem)
     if everywhere is None:
         job = Job(str(folder.resolve()), str(suite.resolve()), page, tuple(first), patience)
         for record in (runner or ColdRunner()).run(job):

@@ -52,6 +52,14 @@ def suite_imports(suite: Path) -> tuple[str, ...]:
     return tuple(literal_in(suite, "IMPORTS") or ())
 
 
+def app_comes_first(suite: Path) -> bool:
+    """Whether the app must run before any test does: so it is, unless `APP_FIRST = False`.
+
+    Such a suite grades other files as well, and starts an app where a test asks for one.
+    """
+    return literal_in(suite, "APP_FIRST") is not False
+
+
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
     with ONE_AT_A_TIME:

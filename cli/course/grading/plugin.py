@@ -12,6 +12,8 @@ import pytest
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed
 from course.grading.check import Check
+from course.grading.deploying import tools
+from course.grading.deploying.tools import Lint, Schemas
 from course.grading.services import Missing, not_run_is_an_error
 from course.grading.suite import App, FreshApp, RedisServer
 from course.grading.tracebacks import learner_first
@@ -72,7 +74,7 @@ class SuitePlugin:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Report each test as soon as it is over."""
         started = time.monotonic()
-        self._printed_before = self.check.shared.written
+        self._printed_before = self.check.shared.written if self.check.shared else 0
         self._outcome = {"outcome": "passed", "message": "", "evidence": None}
         with self.check.test():
             result = yield
@@ -127,11 +129,15 @@ class SuitePlugin:
         return f"{mark['idea']}  {self.check.job.page}#{mark['look']}"
 
     def _printed(self) -> str:
-        """What the shared app wrote during this test, as far as it was kept."""
-        count = self.check.shared.written - self._printed_before
-        return (
-            self.check.shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
-        )
+        """What the shared app wrote during this test, as far as it was kept.
+
+        Where no app comes first: what the test's own have written.
+        """
+        shared = self.check.shared
+        if shared is None:
+            return self.check.printed()
+        count = shared.written - self._printed_before
+        return shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
 
     @pytest.fixture
     def llm(self) -> FakeLLM:
@@ -157,6 +163,26 @@ class SuitePlugin:
     def redis_server(self) -> RedisServer:
         """A real Redis, running and empty; without one the test is not run."""
         return self.check.redis_server()
+
+    @pytest.fixture
+    def folder(self) -> Path:
+        """The folder that is graded, for a suite that reads files of it."""
+        return Path(self.check.job.folder)
+
+    @pytest.fixture
+    def hadolint(self) -> Lint:
+        """What hadolint says of a Dockerfile; without it the test is not run."""
+        return tools.hadolint()
+
+    @pytest.fixture
+    def actionlint(self) -> Lint:
+        """What actionlint says of a workflow; without it the test is not run."""
+        return tools.actionlint()
+
+    @pytest.fixture
+    def kubernetes_schemas(self) -> Schemas:
+        """Kubernetes' own schemas; without them the test is not run."""
+        return tools.kubernetes_schemas()
 
     @pytest.fixture
     def postgres_url(self) -> str:

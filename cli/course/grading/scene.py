@@ -16,6 +16,7 @@ from course.grading.app_process import (
     scratch_folder,
 )
 from course.grading.job import Job, suite_settings
+from course.grading.services import claimed_port
 
 
 class Scene:
@@ -31,18 +32,27 @@ class Scene:
         self.settings = suite_settings(Path(job.suite), self.scratch)
 
     def start(
-        self, settings: Mapping[str, str | None], linger: bool = False, anew: bool = False
+        self,
+        settings: Mapping[str, str | None],
+        linger: bool = False,
+        anew: bool = False,
+        module: str = "",
     ) -> AppProcess:
-        """Start the app with the suite's settings and these; `anew`: in a new interpreter."""
-        port = self.llm_listener.getsockname()[1]
+        """Start the app with the suite's settings and these; `anew`: in a new interpreter.
+
+        A `module` serves itself; its PORT is a free one, unless the settings say another.
+        """
+        llm_port = self.llm_listener.getsockname()[1]
+        port, claim = claimed_port() if module else (0, None)
         environment = environment_for_apps(
             self.scratch,
-            f"http://127.0.0.1:{port}/v1",
+            f"http://127.0.0.1:{llm_port}/v1",
             self.llm_api_key,
-            {**self.settings, **settings},
+            {**({"PORT": str(port)} if module else {}), **self.settings, **settings},
         )
-        spec = AppSpec(self.folder, environment, linger)
+        spec = AppSpec(self.folder, environment, linger, module, port)
         process = AppProcess.start(spec, ColdStarter() if anew else self.starter)
+        process.claim = claim
         self.started(process.handle.pid)
         return process
 

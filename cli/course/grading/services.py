@@ -50,15 +50,28 @@ def in_wheel(package: str, pattern: str) -> Path | None:
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on, and that no client is given by chance."""
+    port, claim = claimed_port()
+    claim.close()
+    return port
+
+
+def claimed_port() -> tuple[int, socket.socket]:
+    """Such a port, and a claim on it: while that is open no other check takes the port.
+
+    The claim is the UDP port of the same number, so whoever shall listen is free to.
+    """
     for port in random.sample(PORTS, 100):
-        with socket.socket() as probe:
-            if not WINDOWS:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                if not WINDOWS:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        except OSError:
+            claim.close()
+            continue
+        return port, claim
     raise OSError("no free port was found on 127.0.0.1")
 
 

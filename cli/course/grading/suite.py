@@ -57,6 +57,7 @@ class App:
         self._patience = patience
         self._pending: list[Pending] = []
         self._exchanges: list[Exchange] = []
+        self._seen_ending = False
 
     @property
     def pid(self) -> int:
@@ -70,6 +71,14 @@ class App:
     def output(self) -> str:
         """What the app has printed since it started (its tail)."""
         return self.process.output
+
+    @property
+    def errors(self) -> str:
+        """What an app started as a module has printed to standard error; all of it at its end."""
+        if self.process.gone:
+            self.process.all_output(1.0)
+        with self.process.changed:
+            return self.process.errors.decode("utf-8", "backslashreplace")
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, within: float | None = None
@@ -162,7 +171,11 @@ class App:
 
     def wait_for_exit(self, within: float = 10.0) -> int | None:
         """The exit code (negative: ended by that signal); None when it still runs."""
-        return self.process.wait_for_exit(within)
+        code = self.process.wait_for_exit(within)
+        if code is not None and not self._seen_ending:
+            self._seen_ending = True
+            self._recorder.saw(f"ends: {describe_exit(code)}", "app")
+        return code
 
     def wait_for_shutdown(self, within: float = 10.0) -> bool:
         """Wait until the shutdown of the lifespan is over (also with `linger=True`)."""
@@ -268,6 +281,8 @@ class FreshApp(Protocol):
     `linger=True` keeps the process and its event loop alive after the shutdown, so that one can
     see what was left open; `anew=True` starts it in a new interpreter, as on another machine, where
     Python's `hash()` of a text is another one (forks of a warm parent share it).
+    `module="app"` does what `python -m app` does in the folder: the app
+    serves itself, on the free port that PORT names.
     """
 
     def __call__(
@@ -276,5 +291,6 @@ class FreshApp(Protocol):
         wait: bool = True,
         linger: bool = False,
         anew: bool = False,
+        module: str = "",
         **environment: str | None,
     ) -> App: ...

@@ -94,16 +94,21 @@ class WarmStarter:
         self._requests = requests
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        output: int,
+        errors: int,
     ) -> Handle:
         reading, writing = os.pipe()
         message = {
             "do": "start",
-            "folder": str(spec.folder),
-            "linger": spec.linger,
+            **spec.as_settings(),
             "environment": dict(spec.environment),
         }
-        pid = self._ask(message, (listener.fileno(), control.fileno(), output, writing))["pid"]
+        passed = (listener.fileno(), control.fileno(), output, errors, writing)
+        pid = self._ask(message, passed)["pid"]
         os.close(writing)
         return Forked(pid, reading)
 

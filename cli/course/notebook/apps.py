@@ -123,11 +123,16 @@ def serve(file: str, **settings: str) -> Served:
     It is looked for in the course, then in the current folder and those above it, so that
     `work/01_basic/app.py` is your app wherever the notebook lies.
     """
+    return Served(find(file), **settings)
+
+
+def find(path: str) -> Path:
+    """Where a file or folder is: in the course, in the current folder, or above that."""
     here = Path.cwd()
     for folder in (content_root(), here, *here.parents):
-        if (folder / file).is_file():
-            return Served((folder / file).resolve(), **settings)
-    raise FileNotFoundError(f"There is no {file} in the course, in {here} or above it.")
+        if (folder / path).exists():
+            return (folder / path).resolve()
+    raise FileNotFoundError(f"There is no {path} in the course, in {here} or above it.")
 
 
 def events(answer: httpx.Response) -> Iterator[Event]:

@@ -31,6 +31,14 @@ class Reading:
     arrived: Sequence[float]
 
 
+@dataclass(frozen=True)
+class Visit:
+    """Somebody asked at that time (`time.monotonic()`) and got this status, 0 for no connection."""
+
+    at: float
+    status: int
+
+
 class Picture:
     """A figure as the notebook shows it; its text is for those who cannot see it."""
 
@@ -136,6 +144,45 @@ def _draw_tokens(panel: "Axes", events: Sequence[Event], readings: Sequence[Read
     panel.set_ylim(len(readings) + 0.5, 0.4)
     panel.set_yticks(range(1, len(readings) + 1))
     panel.set_yticklabels([one.prompt for one in readings])
+
+
+VISITS = {
+    "200": (BLUE, "o"),
+    "503": (AMBER, "D"),
+    "no connection": (RED, "X"),
+    "the stream is open": (BLUE, "_"),
+}
+
+
+def plot_visits(
+    visits: Mapping[str, Sequence[Visit]],
+    told_at: Mapping[str, float],
+    streams: Mapping[str, tuple[float, float]],
+) -> Picture:
+    """One panel for each app, in seconds since it was told to leave: who asked, and what they got.
+
+    `streams` has when the stream of each began and ended.
+    """
+    told = []
+    for title, seen in visits.items():
+        refused = sum(visit.status == 0 for visit in seen)
+        told.append(f"{title}: {refused} of {len(seen)} requests found the door closed")
+    figure, panels = _panels(told, [0.5] * len(visits))
+    for panel, (title, seen) in zip(panels, visits.items(), strict=True):
+        zero = told_at[title]
+        begin, end = (at - zero for at in streams[title])
+        panel.hlines(2, begin, end, BLUE, linewidth=5)
+        panel.axvline(0, color=INK, linewidth=0.8, linestyle="--")
+        for kind, (color, mark) in VISITS.items():
+            status = {"200": 200, "503": 503, "no connection": 0}.get(kind)
+            times = [visit.at - zero for visit in seen if visit.status == status]
+            panel.plot(times, [1] * len(times), mark, color=color, markersize=4.5)
+        panel.set_ylim(2.6, 0.4)
+        panel.set_yticks([1, 2])
+        panel.set_yticklabels(["asked", "reads"])
+    panels[-1].set_xlabel("seconds since SIGTERM", color=INK)
+    _legend(figure, VISITS)
+    return Picture(figure, "\n".join(told))
 
 
 def _panels(

@@ -1,0 +1,1 @@
+"""Reading what a service is deployed with, the way the tools of the trade read it."""

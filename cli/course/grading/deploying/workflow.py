@@ -1,0 +1,208 @@
+"""A GitHub Actions workflow: what it does on a pull request, in which order, with which rights."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from course.grading.deploying.reading import Unreadable, listed, mapping, yaml_of
+
+CI = ".github/workflows/ci.yml"
+TESTS = re.compile(
+    r"\bpytest\b|\btox\b|\bnox\b|\bunittest\b|\b(?:make|just|task|hatch|pdm|poe|invoke|npm)\s+(?:run\s+)?"
+    r"(?:tests?|check)\b|run[-_]tests?\b|--target[= ]tests?\b|[\w./-]*/tests?(?:\.sh)?(?:\s|$)"
+)
+BUILDS = re.compile(
+    r"\b(?:docker|podman|nerdctl|buildah|depot)\s+(?:[\w-]+\s+)*?(?:build|bake|bud|build-using-dockerfile)\b"
+    r"|\bpack\s+build\b|/kaniko/executor\b|\bmake\s+(?:image|docker|container)\S*"
+)
+BUILDING_ACTIONS = (
+    "docker/build-push-action",
+    "docker/bake-action",
+    "redhat-actions/buildah-build",
+)
+EVEN_IF_FAILED = re.compile(r"always\(\)|failure\(\)|!\s*cancelled\(\)")
+AND_THEN = re.compile(r"&&|;")
+INSTALLS = re.compile(
+    r"\b(?:pip3?|pipx|uv|poetry|pdm|conda|apt-get|apt)\s+(?:\S+\s+)*?(?:install|sync|add)\b"
+)
+SWALLOWED = re.compile(r"\|\|\s*(?:true|:|exit 0|echo\b)")
+NOT_ON_PULL_REQUESTS = re.compile(
+    r"event_name\s*==\s*'(?!pull_request)|event_name\s*!=\s*'pull_request'"
+    r"|github\.ref\s*==\s*'refs/(?:heads|tags)|startsWith\(\s*github\.ref\s*,\s*'refs/(?:heads|tags)"
+    r"|^\s*(?:\$\{\{)?\s*false\b"
+)
+COMMIT = re.compile(r"@[0-9a-f]{40}$")
+OF_A_BUILD = {"packages", "id-token", "attestations", "artifact-metadata"}
+OF_A_REPORT = {"checks", "pull-requests", "statuses", "security-events"}
+
+
+class Job:
+    """One job, and the steps it runs, also those of a workflow of this repository it calls."""
+
+    def __init__(self, name: str, body: Mapping[str, Any], folder: Path) -> None:
+        self.name = name
+        self.body = body
+        self.needs = [str(each) for each in listed(body.get("needs"))]
+        self.condition = condition_of(body)
+        self.steps = [mapping(each) for each in listed(body.get("steps"))]
+        self.called = str(body.get("uses", ""))
+        if self.called.startswith("./"):
+            self.steps += _steps_of_workflow(folder, self.called.removeprefix("./"))
+        self.steps = [inner for step in self.steps for inner in _steps_of_action(folder, step)]
+
+    def testing_steps(self) -> list[int]:
+        """The numbers of its steps that run the tests, and fail with them."""
+        if self.body.get("continue-on-error") is True:
+            return []
+        return [
+            number
+            for number, step in enumerate(self.steps)
+            if runs_tests(step) and step.get("continue-on-error") is not True
+        ]
+
+    @property
+    def tests(self) -> bool:
+        called_elsewhere = not self.called.startswith("./") and "test" in self.called.lower()
+        return bool(self.testing_steps()) or (bool(self.called) and called_elsewhere)
+
+    @property
+    def tests_pull_requests(self) -> bool:
+        """It runs the tests, and no condition keeps it from a pull request."""
+        if is_kept_from_pull_requests(self.condition):
+            return False
+        steps = [self.steps[number] for number in self.testing_steps()]
+        return any(not is_kept_from_pull_requests(condition_of(step)) for step in steps) or (
+            self.tests and not steps
+        )
+
+    def building_steps(self) -> list[int]:
+        """The numbers of its steps that build the image."""
+        return [number for number, step in enumerate(self.steps) if builds_the_image(step)]
+
+
+def read_workflow(folder: Path) -> "Workflow":
+    """The folder's ci.yml; `Unreadable` where there is none."""
+    documents = yaml_of(folder, CI)
+    body = mapping(documents[0]) if documents else {}
+    if not mapping(body.get("jobs")):
+        raise Unreadable(f"{CI} has no jobs.")
+    return Workflow(body, folder)
+
+
+class Workflow:
+    """The whole file."""
+
+    def __init__(self, body: Mapping[Any, Any], folder: Path) -> None:
+        self.body = body
+        self.jobs = {
+            str(name): Job(str(name), mapping(job), folder) for name, job in body["jobs"].items()
+        }
+
+    def runs_on_pull_requests(self) -> bool:
+        """YAML 1.1 reads the key `on` as true."""
+        events = self.body.get("on", self.body.get(True))
+        if not isinstance(events, Mapping):
+            return "pull_request" in listed(events)
+        types = listed(mapping(events.get("pull_request")).get("types"))
+        return "pull_request" in events and (not types or "synchronize" in types)
+
+    def builds_before_tests(self) -> Iterator[str]:
+        """The jobs that build the image though the tests may not have passed."""
+        for job in self.jobs.values():
+            for number in job.building_steps():
+                in_order = any(
+                    earlier < number for earlier in job.testing_steps()
+                ) and not EVEN_IF_FAILED.search(condition_of(job.steps[number]))
+                if not in_order and not self._waits_for_tests(job):
+                    yield job.name
+
+    def _waits_for_tests(self, job: Job) -> bool:
+        """By `needs`, straight or through others; a condition may do away with it."""
+        return any(
+            (other.tests or self._waits_for_tests(other))
+            and (
+                not EVEN_IF_FAILED.search(job.condition)
+                or re.search(rf"needs\.{re.escape(need)}\.result\s*==\s*'success'", job.condition)
+                is not None
+            )
+            for need in job.needs
+            if (other := self.jobs.get(need)) is not None and other is not job
+        )
+
+    def too_many_rights(self) -> Iterator[str]:
+        """What the jobs may do beyond what they need, in sentences."""
+        for job in self.jobs.values():
+            given = job.body.get("permissions", self.body.get("permissions"))
+            if given is None and "permissions" not in (*job.body, *self.body):
+                yield f"Nothing limits what the job {job.name} may do."
+            elif isinstance(given, str):
+                yield f"The job {job.name} has {given}."
+            useful = OF_A_REPORT | (OF_A_BUILD if job.building_steps() or job.called else set())
+            for right, value in mapping(given).items():
+                if value == "write" and right not in useful:
+                    yield f"The job {job.name} may write {right}."
+
+    def loose_actions(self) -> Iterator[str]:
+        """What the jobs use of other repositories without naming a commit."""
+        for job in self.jobs.values():
+            steps = [str(mapping(step).get("uses", "")) for step in listed(job.body.get("steps"))]
+            for used in (job.called, *steps):
+                is_image = used.startswith("docker://")
+                pinned = "@sha256:" in used if is_image else COMMIT.search(used)
+                if used and not used.startswith("./") and not pinned:
+                    yield used
+
+
+def runs_tests(step: Mapping[str, Any]) -> bool:
+    """A command that runs tests and fails with them, or builds the image's stage of that name."""
+    script = str(step.get("run", "")).replace("\\\n", " ")
+    commands = [command for line in script.splitlines() for command in AND_THEN.split(line)]
+    return "test" in str(mapping(step.get("with")).get("target", "")) or any(
+        TESTS.search(command) and not INSTALLS.search(command) and not SWALLOWED.search(command)
+        for command in commands
+    )
+
+
+def builds_the_image(step: Mapping[str, Any]) -> bool:
+    """A command or an action that builds an image, but for a stage that tests."""
+    action = str(step.get("uses", "")).partition("@")[0]
+    command = str(step.get("run", ""))
+    built = action in BUILDING_ACTIONS or BUILDS.search(command) is not None
+    return (
+        built
+        and not ("--target" in command and TESTS.search(command))
+        and ("test" not in str(mapping(step.get("with")).get("target", "")))
+    )
+
+
+def condition_of(job_or_step: Mapping[str, Any]) -> str:
+    """Its `if` as it was written, "" without one."""
+    written = job_or_step.get("if", "")
+    return str(written).lower() if isinstance(written, bool) else str(written)
+
+
+def is_kept_from_pull_requests(condition: str) -> bool:
+    return "||" not in condition and NOT_ON_PULL_REQUESTS.search(condition) is not None
+
+
+def _steps_of_workflow(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The steps of a workflow in this repository, of all its jobs."""
+    try:
+        documents = yaml_of(folder, name)
+    except Unreadable:
+        return []
+    jobs = mapping(mapping(documents[0]).get("jobs")) if documents else {}
+    return [mapping(step) for job in jobs.values() for step in listed(mapping(job).get("steps"))]
+
+
+def _steps_of_action(folder: Path, step: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The step itself; of an action in this repository, its steps as well."""
+    used = str(step.get("uses", ""))
+    inner: list[dict[str, Any]] = []
+    for name in ("action.yml", "action.yaml") if used.startswith("./") else ():
+        if (folder / used / name).is_file():
+            documents = yaml_of(folder, f"{used}/{name}")
+            runs = mapping(mapping(documents[0]).get("runs")) if documents else {}
+            inner = [mapping(each) for each in listed(runs.get("steps"))]
+    return [dict(step), *inner]

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+umask 077
+exec python -m app

@@ -1,0 +1,659 @@
+"""Lesson deployment: the files it is shipped with, and the process from its start to its end."""
+
+import re
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from course.fake_llm import FakeLLM, Gate, Reply
+from course.grading.deploying.dockerfile import is_pinned, read_dockerfile
+from course.grading.deploying.ignored import keeps_out
+from course.grading.deploying.manifests import (
+    SECRET_NAME,
+    Deployment,
+    Manifest,
+    probe_asks,
+    read_manifests,
+    selects,
+    the_deployment,
+)
+from course.grading.deploying.reading import Unreadable, listed, mapping, text_of
+from course.grading.deploying.tools import Lint, Schemas
+from course.grading.deploying.workflow import CI, read_workflow
+from course.grading.suite import App, FreshApp, NoAnswer, Stream
+
+APP_FIRST = False  # a Dockerfile is judged though the app does not even import
+
+LONG = "60"  # seconds that no test waits for
+KEY_FILES = re.compile(
+    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|.*\.pem|id_(rsa|ed25519)"
+)
+QUESTION = {"query": "Why is the sky blue?"}
+
+two_stages = pytest.mark.exercise(
+    "image", look="build-in-one-stage", idea="Which files of the build does the service need?"
+)
+pinned = pytest.mark.exercise(
+    "image", look="pin-what-you-stand-on", idea="What will the same line mean next month?"
+)
+nobody = pytest.mark.exercise(
+    "image", look="run-as-nobody", idea="Who is the process, and what may they do in there?"
+)
+signals = pytest.mark.exercise(
+    "image", look="let-the-signal-through", idea="Which process gets the SIGTERM?"
+)
+secrets_out = pytest.mark.exercise(
+    "image", look="keep-secrets-out", idea="What can anybody read who has the image?"
+)
+health = pytest.mark.exercise(
+    "image", look="say-how-to-ask", idea="How does Docker find out that it no longer answers?"
+)
+linted = pytest.mark.exercise(
+    "image", look="ask-the-tools", idea="What do others know about this line?"
+)
+valid = pytest.mark.exercise(
+    "manifests", look="ask-the-tools", idea="Who reads these files, and what do they expect?"
+)
+probes = pytest.mark.exercise(
+    "manifests", look="ask-two-questions", idea="Should it be killed, or only left alone?"
+)
+needs = pytest.mark.exercise(
+    "manifests", look="say-what-it-needs", idea="What does a node know about what is coming?"
+)
+rights = pytest.mark.exercise(
+    "manifests", look="give-up-rights", idea="What could an intruder do in this container?"
+)
+references = pytest.mark.exercise(
+    "manifests", look="refer-to-secrets", idea="Who can read this file, now and in a year?"
+)
+patience = pytest.mark.exercise(
+    "manifests", look="leave-it-the-time", idea="How long may it take from SIGTERM to the end?"
+)
+labels = pytest.mark.exercise(
+    "manifests", look="tie-them-together", idea="How do these objects find each other?"
+)
+workflow_linted = pytest.mark.exercise(
+    "pipeline", look="ask-the-tools", idea="What do others know about this line?"
+)
+order = pytest.mark.exercise(
+    "pipeline", look="test-then-build", idea="What stops an image whose tests have failed?"
+)
+lent = pytest.mark.exercise(
+    "pipeline", look="lend-little", idea="What could the code of a stranger do in this job?"
+)
+leaving = pytest.mark.exercise(
+    "drain", look="say-that-you-are-leaving", idea="Who still sends requests, and for how long?"
+)
+finishing = pytest.mark.exercise(
+    "drain", look="finish-what-was-begun", idea="Who is still being answered when SIGTERM comes?"
+)
+words = pytest.mark.exercise(
+    "drain", look="stop-in-words", idea="What does a client make of a stream that just breaks off?"
+)
+reachable = pytest.mark.exercise(
+    "config", look="listen-to-others", idea="From where does a request come to a container?"
+)
+refusing = pytest.mark.exercise(
+    "config", look="refuse-to-start", idea="When does somebody notice, and what do they read?"
+)
+
+
+# image
+
+
+@two_stages
+def test_the_image_is_built_in_stages(folder: Path) -> None:
+    dockerfile = read_dockerfile(folder)
+    count = len(dockerfile.stages)
+    assert count > 1, "We counted the stages of the Dockerfile: there is one FROM."
+    assert dockerfile.final.takes_from(dockerfile.stages[:-1]), (
+        f"The Dockerfile has {count} stages, and the last takes nothing from another: whatever "
+        "they do is thrown away."
+    )
+
+
+@pinned
+def test_every_base_is_pinned(folder: Path) -> None:
+    for line, image in read_dockerfile(folder).outer_images():
+        assert is_pinned(image), (
+            f"Line {line} of the Dockerfile stands on {image}, which is another image after the "
+            "next release."
+        )
+
+
+@nobody
+def test_the_process_is_not_root(folder: Path) -> None:
+    user = read_dockerfile(folder).user
+    assert user, "The last stage of the Dockerfile says no user, so the process is root."
+    assert user != "root" and user.strip("0"), f"The process runs as {user}, which is root."
+
+
+@signals
+def test_the_command_is_in_exec_form(folder: Path) -> None:
+    final = read_dockerfile(folder).final
+    found = [each for each in (final.last("ENTRYPOINT"), final.last("CMD")) if each]
+    assert found, "The last stage of the Dockerfile has neither a CMD nor an ENTRYPOINT."
+    for each in found:
+        assert each.exec_form is not None, (
+            f"Line {each.line} of the Dockerfile is {each.name} {each.value}, no JSON list: Docker "
+            "starts a shell with that text as its argument, and the shell is what gets SIGTERM."
+        )
+
+
+@signals
+def test_the_command_comes_down_to_python_m_app(folder: Path) -> None:
+    dockerfile = read_dockerfile(folder)
+    command = dockerfile.command
+    files = [path for path in folder.rglob("*") if path.name in names_of(command)]
+    scripts = [text_of(folder, str(path.relative_to(folder))) for path in files if path.is_file()]
+    texts = [" ".join(command), *scripts, *dockerfile.documents]
+    assert any(re.search(r"-m\s*app(?![\w.])", text) for text in texts), (
+        f"The image starts {' '.join(command) or 'nothing'}. Nothing in there runs the module app, "
+        "which is the one that knows PORT and how to leave."
+    )
+
+
+def names_of(command: Sequence[str]) -> set[str]:
+    """The names of the files that a command speaks of."""
+    return {word.rpartition("/")[2] for text in command for word in text.split()}
+
+
+@secrets_out
+@pytest.mark.parametrize("name", [".env", ".git"])
+def test_the_builder_never_sees(name: str, folder: Path) -> None:
+    rules = text_of(folder, ".dockerignore")
+    path = f"{name}/config" if name == ".git" else name
+    assert keeps_out(rules, path), (
+        f"We asked your .dockerignore for {path}: it lets it through, and a COPY of the folder "
+        "puts it into the image."
+    )
+
+
+@secrets_out
+def test_no_secret_is_written_into_the_image(folder: Path) -> None:
+    dockerfile = read_dockerfile(folder)
+    for each in (one for stage in dockerfile.stages for one in stage.instructions):
+        if each.name in ("COPY", "ADD") and not each.flags.get("from"):
+            taken = [name for name in names_of(each.words[:-1]) if KEY_FILES.fullmatch(name)]
+            assert not taken, f"Line {each.line} of the Dockerfile copies {taken[0]} into a layer."
+        if each.name in ("ARG", "ENV"):
+            named = [word.partition("=")[0] for word in each.value.split()]
+            kept = [name for name in named if SECRET_NAME.search(name)]
+            assert not kept, (
+                f"Line {each.line} of the Dockerfile is {each.name} {kept[0]}: its value stays in "
+                "the image's history for everybody who has the image."
+            )
+
+
+@health
+def test_the_image_has_a_health_check(folder: Path) -> None:
+    check = read_dockerfile(folder).final.last("HEALTHCHECK")
+    assert check is not None, "The last stage of the Dockerfile has no HEALTHCHECK."
+    assert check.value.upper() != "NONE", "The Dockerfile says HEALTHCHECK NONE."
+
+
+@linted
+def test_hadolint_finds_nothing(folder: Path, hadolint: Lint) -> None:
+    text_of(folder, "Dockerfile")
+    remarks = hadolint(folder / "Dockerfile")
+    assert not remarks, f"In your Dockerfile hadolint finds, in {remarks[0]}."
+
+
+# manifests
+
+
+@valid
+def test_the_manifests_are_valid(folder: Path, kubernetes_schemas: Schemas) -> None:
+    for each in read_manifests(folder):
+        problem = kubernetes_schemas(each.body)
+        assert not problem, f"Kubernetes would refuse the {each}: {problem}."
+
+
+def deployment_of(folder: Path) -> Deployment:
+    return the_deployment(read_manifests(folder))
+
+
+def said(value: object) -> str:
+    """A value as YAML has it."""
+    return "not given" if value is None else str(value).lower()
+
+
+def of_kind(folder: Path, kind: str) -> list[Manifest]:
+    found = [each for each in read_manifests(folder) if each.kind == kind]
+    if not found:
+        raise Unreadable(f"There is no {kind} in k8s/*.yaml.")
+    return found
+
+
+@probes
+@pytest.mark.parametrize(
+    ("which", "path"), [("livenessProbe", "/livez"), ("readinessProbe", "/readyz")]
+)
+def test_the_kubelet_asks(which: str, path: str, folder: Path) -> None:
+    deployment = deployment_of(folder)
+    probe = deployment.probe(which)
+    assert probe, f"The container of the {deployment.manifest} has no {which}."
+    assert probe_asks(probe, path), (
+        f"The {which} of the {deployment.manifest} does not ask for {path}. It is {probe}."
+    )
+    port = mapping(probe.get("httpGet")).get("port", 0)
+    assert deployment.port(port) is not None, (
+        f"The {which} asks at a port called {port}, and the container has none of that name."
+    )
+
+
+@needs
+@pytest.mark.parametrize(("which", "name"), [("requests", "cpu"), ("limits", "memory")])
+def test_the_container_says_what_it_needs(which: str, name: str, folder: Path) -> None:
+    deployment = deployment_of(folder)
+    assert deployment.resource(which, name) is not None, (
+        f"The container of the {deployment.manifest} has no {name} in its resources' {which}."
+    )
+
+
+@rights
+def test_the_container_cannot_become_root(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    assert deployment.security("runAsNonRoot") is True, (
+        f"Nothing keeps the container of the {deployment.manifest} from running as root: "
+        f"runAsNonRoot is {said(deployment.security('runAsNonRoot'))}."
+    )
+    user = deployment.security("runAsUser")
+    assert user != 0, f"The {deployment.manifest} runs as user 0, which is root."
+    try:
+        name = read_dockerfile(folder).user
+    except Unreadable:
+        return  # the exercise image says so
+    assert isinstance(user, int) or not name or name.isdigit(), (
+        f"The image's user is {name}. Kubernetes cannot tell by a name that this is not root and "
+        f"refuses to start it: the {deployment.manifest} gives no number, either."
+    )
+
+
+@rights
+@pytest.mark.parametrize(
+    ("key", "value"), [("readOnlyRootFilesystem", True), ("allowPrivilegeEscalation", False)]
+)
+def test_the_container_gives_up_rights(key: str, value: bool, folder: Path) -> None:
+    deployment = deployment_of(folder)
+    found = deployment.security(key)
+    assert found is value, (
+        f"In the security context of the {deployment.manifest}, {key} is {said(found)}."
+    )
+
+
+@references
+def test_no_secret_stands_in_the_manifests(folder: Path) -> None:
+    written_out = deployment_of(folder).secrets_written_out()
+    assert not written_out, (
+        f"{written_out[0]} is written out in k8s/, where everybody reads it who has the repository."
+    )
+
+
+@references
+def test_the_key_comes_from_a_secret(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    assert deployment.refers_to_a_secret(), (
+        f"The container of the {deployment.manifest} refers to no Secret, and without LLM_API_KEY "
+        "it has nothing to work with."
+    )
+
+
+@patience
+def test_the_grace_period_is_longer_than_the_way_out(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    drain, grace = (
+        deployment.setting("DRAIN_SECONDS", 5),
+        deployment.setting("SHUTDOWN_GRACE_SECONDS", 25),
+    )
+    assert isinstance(drain, float | int) and isinstance(grace, float | int), (
+        f"DRAIN_SECONDS is {drain} and SHUTDOWN_GRACE_SECONDS is {grace} in k8s/: no numbers."
+    )
+    given = deployment.pod.get("terminationGracePeriodSeconds", 30)
+    assert given > drain + grace, (
+        f"SIGKILL comes {given:g} seconds after SIGTERM. With DRAIN_SECONDS {drain:g} and "
+        f"SHUTDOWN_GRACE_SECONDS {grace:g} the app may take {drain + grace:g} and a little more."
+    )
+
+
+@labels
+def test_a_service_finds_the_pods(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    services = of_kind(folder, "Service")
+    found = [
+        each
+        for each in services
+        if mapping(each.spec.get("selector"))
+        and selects({"matchLabels": each.spec["selector"]}, deployment.labels)
+        and deployment.same_namespace(each)
+    ]
+    assert found, (
+        f"The {services[0]} selects {services[0].spec.get('selector')}, and the pods of the "
+        f"{deployment.manifest} are labelled {deployment.labels}."
+    )
+    ports = [mapping(port) for each in found for port in listed(each.spec.get("ports"))]
+    targets = [port.get("targetPort", port.get("port")) for port in ports]
+    reached = [deployment.port(target) for target in targets]
+    asked = mapping(deployment.probe("readinessProbe").get("httpGet")).get("port")
+    expected = deployment.port(asked) if asked is not None else None
+    assert any(number is not None and expected in (None, number) for number in reached), (
+        f"The {found[0]} sends to port {targets[0] if targets else 'none'} of the pods. The "
+        f"readiness probe finds the app at {asked}."
+    )
+
+
+@labels
+def test_the_deployment_finds_its_own_pods(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    selector = deployment.manifest.spec.get("selector")
+    assert mapping(selector) and selects(selector, deployment.labels), (
+        f"The {deployment.manifest} selects {selector}, and labels its pods {deployment.labels}."
+    )
+
+
+@labels
+def test_the_autoscaler_scales_the_deployment(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    scalers = of_kind(folder, "HorizontalPodAutoscaler")
+    targets = [mapping(each.spec.get("scaleTargetRef")) for each in scalers]
+    named = [(target.get("kind"), target.get("name")) for target in targets]
+    assert ("Deployment", deployment.manifest.name) in named, (
+        f"The {scalers[0]} scales {named[0][0]} {named[0][1]}. There is a {deployment.manifest}."
+    )
+
+
+@labels
+def test_the_budget_protects_the_pods(folder: Path) -> None:
+    deployment = deployment_of(folder)
+    budgets = of_kind(folder, "PodDisruptionBudget")
+    selectors = [each.spec.get("selector") for each in budgets]
+    assert any(
+        isinstance(selector, dict) and selects(selector, deployment.labels)
+        for selector in selectors
+    ), (
+        f"The {budgets[0]} selects {selectors[0]}, and the pods of the {deployment.manifest} are "
+        f"labelled {deployment.labels}."
+    )
+
+
+# pipeline
+
+
+@workflow_linted
+def test_actionlint_finds_nothing(folder: Path, actionlint: Lint) -> None:
+    text_of(folder, CI)
+    remarks = actionlint(folder / CI)
+    assert not remarks, f"In your ci.yml actionlint finds, in {remarks[0]}."
+
+
+@order
+def test_pull_requests_are_tested(folder: Path) -> None:
+    workflow = read_workflow(folder)
+    assert workflow.runs_on_pull_requests(), (
+        "We opened a pull request in our minds: nothing in `on:` makes your workflow run."
+    )
+    assert any(job.tests_pull_requests for job in workflow.jobs.values()), (
+        f"On a pull request your jobs are {', '.join(workflow.jobs)}. We found no step in them "
+        "that runs the tests then, and fails when they fail."
+    )
+
+
+@order
+def test_the_image_waits_for_the_tests(folder: Path) -> None:
+    workflow = read_workflow(folder)
+    builds = any(job.building_steps() for job in workflow.jobs.values())
+    assert builds, f"No step of your jobs ({', '.join(workflow.jobs)}) builds the image."
+    early = list(workflow.builds_before_tests())
+    assert not early, (
+        f"The job {early[0]} builds the image. It runs though the tests have failed, or before "
+        "they have ended."
+    )
+
+
+@lent
+def test_jobs_may_do_little(folder: Path) -> None:
+    beyond = list(read_workflow(folder).too_many_rights())
+    assert not beyond, f"We read the permissions of your workflow. {beyond[0]}"
+
+
+@lent
+def test_actions_of_others_are_pinned(folder: Path) -> None:
+    loose = list(read_workflow(folder).loose_actions())
+    assert not loose, (
+        f"Your workflow uses {loose[0]}: whoever can move that name decides what runs in your job."
+    )
+
+
+# drain
+
+
+def asked(app: App, method: str, path: str, json: object = None) -> int:
+    """The status of an answer, 0 when the app takes no connection or breaks it."""
+    try:
+        return app.request(method, path, json=json).status
+    except NoAnswer:
+        return 0
+
+
+def serving(fresh_app: FreshApp, drain: str, grace: str = LONG) -> App:
+    """The app with these times, after its first answer."""
+    app = fresh_app(module="app", DRAIN_SECONDS=drain, SHUTDOWN_GRACE_SECONDS=grace)
+    asked(app, "GET", "/livez")
+    return app
+
+
+def wait_for_readyz(app: App, status: int, within: float = 5.0) -> int:
+    """Ask until the status comes; the last one seen."""
+    deadline = time.monotonic() + within
+    while (seen := asked(app, "GET", "/readyz")) not in (status, 0):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return seen
+
+
+@leaving
+def test_it_is_ready_until_sigterm(fresh_app: FreshApp) -> None:
+    app = serving(fresh_app, drain=LONG)
+    before = wait_for_readyz(app, 200)
+    assert before == 200, f"Before SIGTERM, /readyz answered {before}."
+    app.terminate()
+    after = wait_for_readyz(app, 503)
+    assert after == 503, (
+        f"We sent SIGTERM with DRAIN_SECONDS={LONG} and asked for /readyz. "
+        f"{f'It answered {after}' if after else 'No connection was taken'}."
+    )
+
+
+@leaving
+def test_it_goes_on_serving_for_a_while(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain=LONG)
+    app.terminate()
+    wait_for_readyz(app, 503, within=2)
+    for method, path, json in (
+        ("GET", "/livez", None),
+        ("POST", "/query", QUESTION),
+        ("POST", "/stream", QUESTION),
+    ):
+        status = asked(app, method, path, json)
+        assert status == 200, (
+            f"We sent SIGTERM with DRAIN_SECONDS={LONG}, and {method} {path} right after it. "
+            f"{f'It was answered with {status}' if status else 'No connection was taken'}."
+        )
+
+
+@leaving
+def test_it_exits_with_0_when_nothing_is_open(fresh_app: FreshApp) -> None:
+    app = serving(fresh_app, drain="0.2")
+    app.terminate()
+    code = app.wait_for_exit(4.5)
+    assert code is not None, "We sent SIGTERM with DRAIN_SECONDS=0.2. After 4.5 s it still runs."
+    assert code == 0, f"We sent SIGTERM with DRAIN_SECONDS=0.2. Its exit code is {code}."
+
+
+def open_stream(app: App, llm: FakeLLM, gate: Gate) -> Stream:
+    """A stream with its first event, whose second text waits at the gate."""
+    llm.script(Reply(chunks=("one", "two"), gate=gate))
+    stream = app.stream("/stream", json=QUESTION)
+    event = stream.next_event(within=5)
+    assert event is not None, "We asked /stream, and no event came."
+    return stream
+
+
+@finishing
+def test_an_open_stream_runs_on_to_its_done(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain="0.3")
+    gate = Gate(1)
+    with open_stream(app, llm, gate) as stream:
+        app.terminate()
+        app.wait_for_exit(1.2)  # the drain is over
+        gate.open()
+        events = [event.event for event in stream.events()]
+    assert events[-1:] == ["done"], (
+        f"A stream was open at SIGTERM, with {LONG} seconds of grace. After the drain the LLM went "
+        f"on; the stream's next events were {events or 'none'}."
+    )
+    assert app.wait_for_exit(10) is not None, (
+        f"The last stream has ended, and 10 seconds later the app still runs: it was told to wait "
+        f"for {LONG} seconds at most."
+    )
+
+
+@finishing
+def test_a_stream_begun_in_the_drain_is_waited_for(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain="2")
+    gate = Gate(1)
+    app.terminate()
+    wait_for_readyz(app, 503, within=0.5)
+    with open_stream(app, llm, gate) as stream:
+        app.wait_for_exit(2.5)  # the drain is over
+        gate.open()
+        events = [event.event for event in stream.events()]
+    assert events[-1:] == ["done"], (
+        f"A stream began just after SIGTERM, with DRAIN_SECONDS=2 and {LONG} seconds of grace. "
+        f"After the drain the LLM went on; the stream's next events were {events or 'none'}."
+    )
+
+
+@words
+def test_after_the_grace_a_stream_ends_with_an_error(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain="0.2", grace="0.3")
+    with open_stream(app, llm, Gate(1)) as stream:
+        app.terminate()
+        events = stream.events(within=6)
+    shown = [f"{event.event} {event.data}" for event in events]
+    assert [event.event for event in events] == ["error"] and events[0].json().get("detail"), (
+        "A stream was still open when DRAIN_SECONDS=0.2 and SHUTDOWN_GRACE_SECONDS=0.3 were over. "
+        f"Its last events were {shown or 'none'}, and then the connection closed."
+    )
+    code = app.wait_for_exit(10)
+    assert code == 0, (
+        "The last stream was ended after the grace. "
+        f"{'The app still runs' if code is None else f'The exit code of the app is {code}'}."
+    )
+
+
+@words
+def test_the_grace_begins_after_the_drain(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain="0.8", grace="0.8")
+    with open_stream(app, llm, Gate(1)) as stream:
+        begin = time.monotonic()
+        app.terminate()
+        stream.events(within=6)
+        lasted = time.monotonic() - begin
+    assert lasted > 1.55, (
+        "A stream was open at SIGTERM, with DRAIN_SECONDS=0.8 and SHUTDOWN_GRACE_SECONDS=0.8. It "
+        f"was ended {lasted:.1f} s later."
+    )
+
+
+# config
+
+
+def address_of_another() -> str:
+    """An address of this machine that is not 127.0.0.1, so that listening there is not enough."""
+    if sys.platform == "linux":
+        return "127.0.0.2"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+@reachable
+def test_it_listens_on_every_address(fresh_app: FreshApp) -> None:
+    port = fresh_app(module="app").process.port
+    address = address_of_another()
+    try:
+        socket.create_connection((address, port), timeout=5).close()
+    except OSError:
+        raise AssertionError(
+            f"The app takes connections at 127.0.0.1:{port}, and none at {address}:{port}."
+        ) from None
+
+
+def started_or_ended(app: App) -> int | None:
+    """The exit code; None when the app serves instead, or does nothing for 20 seconds."""
+    process, deadline = app.process, time.monotonic() + 20
+    has_a_port = process.spec.environment["PORT"] == str(process.port)
+    while (code := app.wait_for_exit(0.05)) is None and time.monotonic() < deadline:
+        if has_a_port and asked(app, "GET", "/livez"):
+            break
+    return code
+
+
+def assert_it_refuses(app: App, name: str, value: str | None) -> None:
+    """It has ended, and said which variable it was in one line."""
+    given = f"{name}={value}" if value else f"{name} {'empty' if value == '' else 'missing'}"
+    code = started_or_ended(app)
+    assert code is not None, f"With {given} we ran python -m app, and it started all the same."
+    assert code != 0, f"With {given} the app ended, and its exit code is 0."
+    lines = [line for line in app.errors.splitlines() if line.strip()]
+    assert len(lines) == 1 and name in lines[0], (
+        f"With {given} the app ended (exit code {code}). On stderr it said, in {len(lines)} "
+        f"lines: {lines[-1] if lines else 'nothing'!r}."
+    )
+    key = app.process.spec.environment.get("LLM_API_KEY")
+    assert not key or key not in app.output, f"With {given} the app printed the value of its key."
+
+
+@refusing
+@pytest.mark.parametrize("name", ["LLM_BASE_URL", "LLM_API_KEY"])
+def test_it_does_not_start_without(name: str, fresh_app: FreshApp) -> None:
+    values = (None, "")
+    apps = [fresh_app(module="app", wait=False, **{name: value}) for value in values]
+    for app, value in zip(apps, values, strict=True):
+        assert_it_refuses(app, name, value)
+
+
+@refusing
+def test_it_does_not_start_with_a_url_of_another_kind(fresh_app: FreshApp) -> None:
+    values = ("ftp://llm.test/v1", "llm.test/v1")
+    apps = [fresh_app(module="app", wait=False, LLM_BASE_URL=value) for value in values]
+    for app, value in zip(apps, values, strict=True):
+        assert_it_refuses(app, "LLM_BASE_URL", value)
+
+
+@refusing
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("PORT", ("abc", "-1", "70000")),
+        ("LLM_TIMEOUT_SECONDS", ("abc", "-1", "nan")),
+        ("DRAIN_SECONDS", ("abc", "-1", "nan")),
+        ("SHUTDOWN_GRACE_SECONDS", ("abc", "-1", "nan")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_it_does_not_start_with_a_senseless(
+    name: str, values: tuple[str, ...], fresh_app: FreshApp
+) -> None:
+    apps = [fresh_app(module="app", wait=False, **{name: value}) for value in values]
+    for app, value in zip(apps, values, strict=True):
+        assert_it_refuses(app, name, value)

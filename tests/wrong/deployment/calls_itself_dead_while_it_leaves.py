@@ -1,0 +1,10 @@
+"""A process that is about to end is not alive."""
+
+FILE = "app/api.py"
+CAUGHT_BY = ("test_it_goes_on_serving_for_a_while",)
+
+
+@app.get("/health")
+@app.get("/livez")
+async def alive() -> Response:
+    return JSONResponse({"status": "ok"}, status_code=503 if DRAIN.begun else 200)

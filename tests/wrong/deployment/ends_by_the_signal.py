@@ -1,0 +1,30 @@
+"""A process that is told to end is ended by the signal."""
+
+FILE = "app/drain.py"
+CAUGHT_BY = (
+    "test_it_exits_with_0_when_nothing_is_open",
+    "test_after_the_grace_a_stream_ends_with_an_error",
+)
+
+
+class DrainingServer(uvicorn.Server):
+    async def main_loop(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        await super().main_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGTERM or not self.started:
+            super().handle_exit(sig, frame)
+        elif not DRAIN.begun:
+            DRAIN.begun = True
+            self._captured_signals.append(sig)
+            self.loop.call_soon_threadsafe(self.begin)
+
+    def begin(self) -> None:
+        self.way_out = asyncio.create_task(self.drain())
+
+    async def drain(self) -> None:
+        await asyncio.sleep(SETTINGS.drain_seconds)
+        self.should_exit = True
+        await asyncio.sleep(SETTINGS.shutdown_grace_seconds)
+        DRAIN.over.set()

@@ -1,0 +1,11 @@
+"""Whoever reads the log will want to see the settings."""
+
+FILE = "app/settings.py"
+CAUGHT_BY = ("test_it_does_not_start_with_a_url_of_another_kind",)
+
+
+def http_url(environment: Mapping[str, str], name: str) -> str:
+    value = required(environment, name)
+    if not value.startswith(("http://", "https://")):
+        raise SystemExit(f"{name} is wrong in {dict(environment)}.")
+    return value
