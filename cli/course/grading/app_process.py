@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from course.grading.processes import end_descendants, end_group
 
@@ -27,11 +27,19 @@ class AppFailed(AssertionError):
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What to start: the folder, the whole environment, whether the loop outlives the shutdown."""
+    """What to start: the folder, the whole environment, whether the loop outlives the shutdown.
+
+    With `tests` the process serves nothing: it runs the folder's tests, see `tests_child`.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     linger: bool = False
+    tests: Mapping[str, Any] | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """What the process is told, whoever starts it."""
+        return {"folder": str(self.folder), "linger": self.linger, "tests": self.tests}
 
 
 class Handle(Protocol):
@@ -77,7 +85,7 @@ class ColdStarter:
     def start(
         self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
     ) -> Handle:
-        settings = {"folder": str(spec.folder), "linger": spec.linger, "parent": os.getpid()}
+        settings = {**spec.settings(), "parent": os.getpid()}
         windows = sys.platform == "win32"
         if not windows:
             settings["sockets"] = [listener.fileno(), control.fileno()]
@@ -149,7 +157,7 @@ class AppProcess:
     port: int
     handle: Handle
     control: socket.socket
-    stages: list[dict[str, str]] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
     changed: threading.Condition = field(default_factory=threading.Condition)

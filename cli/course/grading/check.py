@@ -3,11 +3,13 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed, AppProcess
 from course.grading.evidence import Recorder
-from course.grading.job import Job
+from course.grading.job import Job, learners_settings
+from course.grading.learners_tests import LearnersTests
 from course.grading.postgres_server import PostgresServer, start_postgres
 from course.grading.redis_server import RedisServer, start_redis
 from course.grading.scene import Scene
@@ -37,9 +39,12 @@ class Check:
         self._overdue = False
         self._redis: RedisServer | Missing | None = None  # started when a test first needs it
         self._postgres: PostgresServer | Missing | None = None
+        self._learners_tests: LearnersTests | None = None  # begun when a test first needs them
 
     def end(self) -> None:
-        """End every app, the LLM and the servers."""
+        """End every app, the LLM, the servers and the learner's tests."""
+        if self._learners_tests:
+            self._learners_tests.end()
         for process in (*self._own, self.shared):
             process.end()
         self.llm.stop()
@@ -145,6 +150,13 @@ class Check:
         if isinstance(self._postgres, Missing):
             raise self._postgres
         return self._postgres.new_database()
+
+    def learners_tests(self) -> LearnersTests:
+        """The tests of the folder, to be run on apps of the suite."""
+        if self._learners_tests is None:
+            settings = learners_settings(Path(self.job.suite))
+            self._learners_tests = LearnersTests(self.scene, settings)
+        return self._learners_tests
 
     def _given_out(self, app: App) -> App:
         self._given.append(app)

@@ -52,6 +52,11 @@ def suite_imports(suite: Path) -> tuple[str, ...]:
     return tuple(literal_in(suite, "IMPORTS") or ())
 
 
+def learners_settings(suite: Path) -> dict[str, str]:
+    """The suite's `LEARNERS_SETTINGS`: the environment in which a learner's own tests run."""
+    return dict(literal_in(suite, "LEARNERS_SETTINGS") or {})
+
+
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
     with ONE_AT_A_TIME:

@@ -12,6 +12,8 @@ import pytest
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed
 from course.grading.check import Check
+from course.grading.learners_tests import LearnersTests
+from course.grading.schema_tools import SchemaTools
 from course.grading.services import Missing, not_run_is_an_error
 from course.grading.suite import App, FreshApp, RedisServer
 from course.grading.tracebacks import learner_first
@@ -157,6 +159,16 @@ class SuitePlugin:
     def redis_server(self) -> RedisServer:
         """A real Redis, running and empty; without one the test is not run."""
         return self.check.redis_server()
+
+    @pytest.fixture
+    def schema_tools(self) -> SchemaTools:
+        """A validator of OpenAPI schemas, and what tries an app out by its schema."""
+        return SchemaTools(self.check.scene.new_folder())
+
+    @pytest.fixture
+    def learners_tests(self) -> LearnersTests:
+        """The learner's own tests, to be run on apps of the suite."""
+        return self.check.learners_tests()
 
     @pytest.fixture
     def postgres_url(self) -> str:

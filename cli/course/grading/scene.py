@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from course.grading.app_process import (
     AppProcess,
@@ -39,6 +40,16 @@ class Scene:
             {**self.settings, **settings},
         )
         process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
+        self.started(process.handle.pid)
+        return process
+
+    def start_tests(
+        self, folder: Path, settings: Mapping[str, str], tests: Mapping[str, Any]
+    ) -> AppProcess:
+        """Run the tests in `folder` with these settings; there is no LLM for them."""
+        environment = environment_for_apps(self.new_folder(), "", "", settings)
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        process = AppProcess.start(AppSpec(folder, environment, tests=tests), self.starter)
         self.started(process.handle.pid)
         return process
 

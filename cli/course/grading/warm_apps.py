@@ -88,21 +88,17 @@ class Forked:
 
 
 class WarmStarter:
-    """Asks the apps' parent for a fork."""
+    """Asks the apps' parent for a fork; thread safe."""
 
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
+        self._turn = threading.Lock()
 
     def start(
         self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
     ) -> Handle:
         reading, writing = os.pipe()
-        message = {
-            "do": "start",
-            "folder": str(spec.folder),
-            "linger": spec.linger,
-            "environment": dict(spec.environment),
-        }
+        message = {"do": "start", **spec.settings(), "environment": dict(spec.environment)}
         pid = self._ask(message, (listener.fileno(), control.fileno(), output, writing))["pid"]
         os.close(writing)
         return Forked(pid, reading)
@@ -111,8 +107,9 @@ class WarmStarter:
         self._ask({"do": "sweep"})
 
     def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        channel.send(self._requests, message, descriptors)
-        answer = channel.receive(self._requests)
+        with self._turn:
+            channel.send(self._requests, message, descriptors)
+            answer = channel.receive(self._requests)
         if answer is None:
             raise ConnectionError("the parent of the apps has ended")
         return answer[0]
