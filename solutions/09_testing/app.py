@@ -110,6 +110,4 @@ async def query(
         "user": user,
     }
     answer = await ask_llm(request.app.state.client, payload)
-    return QueryResponse(
-        response=answer.text, model=answer.model, tokens_used=answer.tokens
-    )
+    return QueryResponse(response=answer.text, model=answer.model, tokens_used=answer.tokens)

@@ -34,7 +34,7 @@ class Ended:
 class Run:
     """What the tests did on one app.
 
-    `problem` is a sentence when not every collected test has its result: then the run says
+    `problem` is a sentence when not every test that was to run has its result: then the run says
     nothing of any test. `too_slow` is true when that was for lack of time.
     """
 
@@ -78,14 +78,15 @@ class LearnersTests:
     def on(self, app: str | None = None, **wanted: Any) -> Run:
         """The run on the app of that source (None: their own), all tests in order by default.
 
-        `order` is a seed to shuffle by, or "reversed"; `alone=True` runs each test by itself.
+        `order` is a seed to shuffle by, or "reversed"; `alone=True` runs each test by itself;
+        `until`, a tuple of names, ends the run when one of those tests has failed.
         """
         return self._future(app, wanted).result()
 
-    def prepare(self, *apps: str) -> None:
+    def prepare(self, *apps: str, **wanted: Any) -> None:
         """Begin the runs on those apps, for `on` to find them."""
         for app in apps:
-            self._future(app, {})
+            self._future(app, wanted)
 
     def _future(self, app: str | None, wanted: Mapping[str, Any]) -> Future[Run]:
         key = (app, *sorted(wanted.items()))
@@ -96,7 +97,7 @@ class LearnersTests:
         return self._runs[key]
 
     def _begin(self, app: str | None, wanted: Mapping[str, Any]) -> Future[Run]:
-        """The first run is on their own app; with a port of its own choice it stays one at a time."""
+        """The first run is on their own app. If it chose a port, no two runs go side by side."""
         if self._pool is None:
             first: Future[Run] = Future()
             first.set_result(self._run(app, wanted))
@@ -175,7 +176,9 @@ def judged(process: AppProcess, folder: Path, in_time: bool, code: int | None) -
         problem = f"They cannot be collected.{chr(10) + where if where else ''}"
     elif not collected:
         problem = f"There is no test in {LearnersTests.FILE}."
-    elif missing := [name for name in collected if name not in tests]:
+    elif (missing := [name for name in collected if name not in tests]) and (
+        "noticed" not in by_stage
+    ):
         ending = f"the process ended ({describe_exit(code)})" if process.gone else "pytest ended"
         problem = f"{spoken(missing[0])} has no result: {ending} before it was over."
     elif "end" not in by_stage:
@@ -186,5 +189,3 @@ def judged(process: AppProcess, folder: Path, in_time: bool, code: int | None) -
 def spoken(name: str) -> str:
     """A test's name without the file in front of it."""
     return name.partition("::")[2] or name
-
-

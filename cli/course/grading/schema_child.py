@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-CASES = 15  # for each operation, of good requests and again of bad ones
+CASES = 10  # for each operation, of good requests and again of bad ones
 SEED = 5
 ANSWER_SECONDS = 10.0
 

@@ -20,7 +20,14 @@ import pytest
 
 from course.grading.own_network import OwnNetwork
 
-OPTIONS = ("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:terminal", "-c", os.devnull)
+OPTIONS = (
+    "-p", "no:cacheprovider",
+    "-p", "no:faulthandler",
+    "-p", "no:terminal",
+    "-p", "no:threadexception",
+    "-p", "no:unraisableexception",  # it collects garbage five times over at the end
+    "-c", os.devnull,
+)  # fmt: skip
 PLUGINS = ("anyio.pytest_plugin", "respx.plugin", "_hypothesis_pytestplugin")
 
 Report = Callable[..., None]
@@ -30,8 +37,8 @@ def run_tests(folder: str, wanted: Mapping[str, Any], report: Report) -> None:
     """Run the test file `wanted["file"]`.
 
     `wanted` may have `order` (a seed to shuffle by, or "reversed"), `only` (the name of the one
-    test to run), `alone` (true: each test in a fork of its own), and `strangers` (ports of
-    127.0.0.1 that somebody else listens on).
+    test to run), `alone` (true: each test in a fork of its own), `until` (names of tests: the
+    first of them to fail ends the run), and `strangers` (see `OwnNetwork`).
     """
     sys.path.insert(0, folder)
     plugin = TellingPlugin(wanted, folder, report)
@@ -93,6 +100,9 @@ class TellingPlugin:
         self._outcome, self._message = "passed", ""
         result = yield
         self._report("test", name=item.nodeid, outcome=self._outcome, message=self._message)
+        if self._outcome == "failed" and item.nodeid in self._wanted.get("until", ()):
+            self._report("noticed")
+            item.session.shouldstop = "one of those tests has failed"
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -118,7 +128,7 @@ class TellingPlugin:
 
 
 def where_it_failed(problem: pytest.ExceptionInfo[BaseException], folder: str) -> str:
-    """`test_app.py, line 12: assert 401 == 200`: the learner's deepest line, and what was raised."""
+    """`test_app.py, line 12: assert 401 == 200`: their deepest line, and what was raised there."""
     said = problem.exconly().removeprefix("AssertionError: ").partition("\n")[0]
     own = [entry for entry in problem.traceback if Path(entry.path).is_relative_to(folder)]
     if not own:

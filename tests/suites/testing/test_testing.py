@@ -1,13 +1,15 @@
-"""Lesson testing: the learner's tests run against right and wrong apps; their app's schema is read."""
+"""Lesson testing: the learner's tests meet right and wrong apps, and their schema is read."""
 
+import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from course.fake_llm import FakeLLM, Reply
-from course.grading.suite import App, LearnersTests, Run, SchemaTools
+from course.grading.suite import App, FreshApp, LearnersTests, Run, SchemaTools
 
 SETTINGS = {"API_KEYS": '{"alice-token": "alice", "bob-token": "bob"}'}
 LEARNERS_SETTINGS = {
@@ -17,7 +19,13 @@ LEARNERS_SETTINGS = {
     "LLM_TIMEOUT_SECONDS": "1",
     "API_KEYS": '{"alice-token": "alice", "bob-token": "bob"}',
 }
-IMPORTS = ("pytest", "_pytest.assertion.rewrite", "fastapi.testclient", "respx.plugin", "anyio.pytest_plugin")
+IMPORTS = (
+    "pytest",
+    "_pytest.assertion.rewrite",
+    "fastapi.testclient",
+    "respx.plugin",
+    "anyio.pytest_plugin",
+)
 
 APPS = Path(__file__).parent / "apps"
 IN_THE_LIFESPAN = (APPS / "in_the_lifespan.py").read_text(encoding="utf-8")
@@ -149,19 +157,19 @@ def test_the_tests_pass_on_an_app_in_another_style(learners_tests: LearnersTests
 # kills
 
 
-def sound(learners_tests: LearnersTests) -> list[str]:
+def sound(learners_tests: LearnersTests) -> tuple[str, ...]:
     """The tests that pass on every right app: only they can tell a wrong one."""
     runs = [learners_tests.on(app) for app in (None, IN_THE_LIFESPAN, LAZILY)]
     broken = [run.problem for run in runs if run.problem]
     assert not broken, f"We could not run your tests on the right apps. {broken[0]}"
     names = set.intersection(*(set(run.names("passed")) for run in runs))
     assert names, "None of your tests passes on all right apps, so none can tell a wrong one."
-    return sorted(names)
+    return tuple(sorted(names))
 
 
-def is_noticed(wrong: Wrong, learners_tests: LearnersTests, tests: list[str]) -> bool:
+def is_noticed(wrong: Wrong, learners_tests: LearnersTests, tests: tuple[str, ...]) -> bool:
     """A test that holds for right apps fails here; when they hang here, that is a failure, too."""
-    run = learners_tests.on(wrong.source())
+    run = learners_tests.on(wrong.source(), until=tests)
     return run.too_slow or (not run.problem and not set(tests).isdisjoint(run.names("failed")))
 
 
@@ -169,7 +177,7 @@ def is_noticed(wrong: Wrong, learners_tests: LearnersTests, tests: list[str]) ->
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_app_is_noticed(learners_tests: LearnersTests, name: str) -> None:
     tests = sound(learners_tests)
-    learners_tests.prepare(*(wrong.source() for wrong in WRONG.values()))
+    learners_tests.prepare(*(wrong.source() for wrong in WRONG.values()), until=tests)
     if not is_noticed(WRONG[name], learners_tests, tests):
         survivors = sum(not is_noticed(wrong, learners_tests, tests) for wrong in WRONG.values())
         raise AssertionError(
@@ -199,7 +207,9 @@ def test_the_tests_open_no_connection(learners_tests: LearnersTests) -> None:
 def assert_as_before(learners_tests: LearnersTests, how: str, **wanted: Any) -> None:
     """What passes in the order of the file passes in another one, and alone."""
     usual = learners_tests.on()
-    assert not usual.problem, f"We could not run your tests even in their own order. {usual.problem}"
+    assert not usual.problem, (
+        f"We could not run your tests even in their own order. {usual.problem}"
+    )
     run = learners_tests.on(**wanted)
     assert not run.problem, f"We ran your tests {how}. {run.problem}"
     fallen = [name for name in usual.names("passed") if run.tests[name].outcome != "passed"]
@@ -292,8 +302,12 @@ def test_every_route_is_described(app: App) -> None:
 def test_the_request_has_an_example(app: App) -> None:
     document = schema_of(app)
     body = of_query(document).get("requestBody", {})
-    found = any(node.get("example") or node.get("examples") for node in below(document, body, set()))
-    assert found, "We went through all that your schema says of the body of POST /query. It has no example."
+    found = any(
+        node.get("example") or node.get("examples") for node in below(document, body, set())
+    )
+    assert found, (
+        "We went through all that your schema says of the body of POST /query. It has no example."
+    )
 
 
 @openapi
@@ -322,10 +336,45 @@ def test_the_bearer_scheme_is_declared(app: App) -> None:
     )
 
 
+class AlwaysAnswers(BaseHTTPRequestHandler):
+    """An LLM that has an answer to whatever it is asked: the fake LLM refuses some models."""
+
+    protocol_version = "HTTP/1.1"
+    ANSWER = json.dumps(
+        {
+            "model": "gpt-4",
+            "choices": [{"message": {"role": "assistant", "content": "Water runs downhill."}}],
+            "usage": {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7},
+        }
+    ).encode()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.ANSWER)))
+        self.end_headers()
+        self.wfile.write(self.ANSWER)
+
+    def log_message(self, *_: object) -> None:
+        """It has nothing to say."""
+
+
+@pytest.fixture
+def patient_llm() -> Iterator[str]:
+    """The URL of an LLM that always answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), AlwaysAnswers) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
 @openapi
-def test_the_app_keeps_to_its_schema(app: App, llm: FakeLLM, schema_tools: SchemaTools) -> None:
+def test_the_app_keeps_to_its_schema(
+    fresh_app: FreshApp, patient_llm: str, schema_tools: SchemaTools
+) -> None:
+    app = fresh_app(LLM_BASE_URL=patient_llm)
     document = schema_of(app)
-    llm.always(Reply(text="Water runs downhill.", model="gpt-4"))
     found = schema_tools.try_out(document, app.url, {"Authorization": "Bearer alice-token"})
     assert not found, (
         "We made requests from your schema, good ones and bad ones, and compared the answers "
