@@ -24,19 +24,22 @@ COMPLETION = {
 }
 
 
-@pytest.fixture
+# TODO(independent): this client is made once for all tests, and what one of them leaves in it,
+#   such as a token, the next one finds. Make a new one for each test.
+@pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    """The app in this process, its lifespan begun and ended around each test."""
+    """The app in this process; its lifespan is run around the tests."""
     with TestClient(app) as client:
         yield client
 
 
 @pytest.fixture
-def llm() -> Iterator[respx.Route]:
-    """The LLM's route; it answers with COMPLETION, and nothing else can be reached."""
-    with respx.mock(assert_all_called=False) as network:
-        network.route(host="127.0.0.1").pass_through()  # the server of the integration test
-        yield network.post(LLM_URL).respond(json=COMPLETION)
+def llm() -> respx.Route:
+    """The LLM's only route."""
+    # TODO(no-network): inside a `with respx.mock(...)`, have POST LLM_URL answered with COMPLETION
+    #   and yield that route. Not every test calls the LLM. What goes to the server below, on
+    #   127.0.0.1, has to pass through.
+    return respx.Route()
 
 
 @pytest.fixture
@@ -51,11 +54,9 @@ def server() -> Iterator[str]:
     thread.join()
 
 
-def heard_by(llm: respx.Route) -> dict[str, Any]:
-    """The body of the only call that the LLM had."""
-    assert llm.call_count == 1
-    body: dict[str, Any] = json.loads(llm.calls.last.request.content)
-    return body
+def ask(client: TestClient, **changes: Any) -> Any:
+    """The answer to Alice. `changes` are fields of the question."""
+    return client.post("/query", json=QUESTION | changes, headers=ALICE)
 
 
 def test_health_needs_no_token(client: TestClient) -> None:
@@ -64,72 +65,59 @@ def test_health_needs_no_token(client: TestClient) -> None:
 
 
 def test_the_answer_is_what_the_llm_said(client: TestClient, llm: respx.Route) -> None:
-    answer = client.post("/query", json=QUESTION, headers=ALICE)
-    assert answer.status_code == 200
-    said = {"response": "Blue light scatters most.", "model": "gpt-4-0613", "tokens_used": 42}
-    assert answer.json() == said
+    # TODO(independent): this test leaves a token behind, and a later one needs it.
+    # TODO(kills): the LLM said COMPLETION. The text, the model and the tokens of the answer are
+    #   what it said; a status of 502 says that you did not even ask it.
+    client.headers.update(ALICE)
+    assert ask(client).status_code in (200, 502)
 
 
-def test_the_llm_hears_the_question_as_it_was_asked(client: TestClient, llm: respx.Route) -> None:
-    asked = {"query": "Name 3 Rivers,\n please.", "model": "gpt-4o", "temperature": 1.5}
-    client.post("/query", json=asked, headers=ALICE)
-    heard = heard_by(llm)
-    assert heard["messages"][-1] == {"role": "user", "content": asked["query"]}
-    assert (heard["model"], heard["temperature"]) == ("gpt-4o", 1.5)
-    assert llm.calls.last.request.headers["Authorization"] == "Bearer test-key"
+def test_the_llm_hears_what_was_asked(client: TestClient, llm: respx.Route) -> None:
+    """An empty test passes, and proves nothing."""
+    # TODO(kills): ask with a model and a temperature that are not the defaults. The LLM hears
+    #   both, and the question as it was asked, to the last character.
 
 
-@pytest.mark.parametrize(("token", "user"), [("alice-token", "alice"), ("bob-token", "bob")])
-def test_the_llm_hears_who_asks(
-    client: TestClient, llm: respx.Route, token: str, user: str
-) -> None:
-    client.post("/query", json=QUESTION, headers={"Authorization": f"Bearer {token}"})
-    assert heard_by(llm)["user"] == user
+def test_the_llm_hears_who_asks(client: TestClient, llm: respx.Route) -> None:
+    # TODO(kills): Alice asks, then Bob. The LLM hears who it was in `user`, and the key test-key.
+    assert client.post("/query", json=QUESTION).status_code != 401
 
 
-@pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "Basic alice-token"])
-def test_a_stranger_is_sent_away(client: TestClient, llm: respx.Route, header: str | None) -> None:
-    answer = client.post("/query", json=QUESTION, headers={"Authorization": header or ""})
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert not llm.called
+def test_a_stranger_is_sent_away(llm: respx.Route) -> None:
+    """A token that nobody has."""
+    # TODO(kills): with no token, a wrong one and another scheme: 401, `WWW-Authenticate: Bearer`,
+    #   and the LLM has heard nothing.
 
 
-@pytest.mark.parametrize("wrong", [{"query": " \n"}, {"query": "a" * 8001}, {"temperature": 2.1}])
-def test_a_bad_question_costs_nothing(
-    client: TestClient, llm: respx.Route, wrong: dict[str, Any]
-) -> None:
-    assert client.post("/query", json=QUESTION | wrong, headers=ALICE).status_code == 422
-    assert not llm.called
+def test_a_bad_question_costs_nothing(client: TestClient, llm: respx.Route) -> None:
+    """A question that cannot be answered."""
+    # TODO(kills): a blank query, one of 8001 characters, a temperature of 2.1: 422, and the LLM
+    #   has heard nothing.
 
 
-@pytest.mark.parametrize(
-    ("failure", "status"),
-    [
-        (httpx.Response(500), 502),
-        (httpx.Response(200, text="<html>"), 502),
-        (httpx.ConnectError("refused"), 502),
-        (httpx.ReadTimeout("silent"), 504),
-        (httpx.Response(429), 503),
-    ],
-)
-def test_each_failure_has_its_status(
-    client: TestClient, llm: respx.Route, failure: Any, status: int
-) -> None:
-    llm.mock(side_effect=[failure])
-    assert client.post("/query", json=QUESTION, headers=ALICE).status_code == status
+# TODO(passes): the sentence is this app's own. Other right apps say it in other words; what is
+#   promised is the status.
+# TODO(kills): have the LLM answer 500, then refuse the connection: both are 502.
+def test_a_failing_llm_is_502(client: TestClient, llm: respx.Route) -> None:
+    answer = ask(client)
+    assert answer.json() == {"detail": "The language model could not answer. Please try again."}
 
 
-def test_a_busy_llm_says_when_to_come_back(client: TestClient, llm: respx.Route) -> None:
-    llm.respond(429, headers={"Retry-After": "7"})
-    assert client.post("/query", json=QUESTION, headers=ALICE).headers["Retry-After"] == "7"
+def test_a_slow_llm_is_504(client: TestClient, llm: respx.Route) -> None:
+    """Nobody has to wait: a mock can raise what httpx raises."""
+    # TODO(kills): the LLM is silent for too long: 504.
+
+
+def test_a_busy_llm_is_503_and_says_until_when(client: TestClient, llm: respx.Route) -> None:
+    """The caller has to learn when to come back."""
+    # TODO(kills): the LLM answers 429 with `Retry-After: 7`: 503, with the same header.
 
 
 def test_what_the_llm_says_of_its_failure_stays_here(client: TestClient, llm: respx.Route) -> None:
-    llm.respond(500, json={"error": {"message": "test-key is over its quota"}})
-    answer = client.post("/query", json=QUESTION, headers=ALICE)
-    assert "quota" not in answer.text and "test-key" not in answer.text
+    """An error message of the LLM is for your log, and not for your callers."""
+    # TODO(kills): the LLM answers 500 with a text. The caller sees nothing of that.
 
 
 def test_the_app_answers_over_a_real_socket(server: str, llm: respx.Route) -> None:
-    answer = httpx.post(f"{server}/query", json=QUESTION, headers=ALICE)
-    assert (answer.status_code, answer.json()["tokens_used"]) == (200, 42)
+    # TODO(kills): ask a question over the socket, with httpx.post, as a caller would.
+    assert httpx.get(f"{server}/health").status_code == 200
