@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import respx
+
 from course.grading.job import learners_settings
 from course.notebook import Reply, plot_calls, serve
 from course.workspace import content_root

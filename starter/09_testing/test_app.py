@@ -73,9 +73,11 @@ def test_the_answer_is_what_the_llm_said(client: TestClient, llm: respx.Route) -
 
 
 def test_the_llm_hears_what_was_asked(client: TestClient, llm: respx.Route) -> None:
-    """An empty test passes, and proves nothing."""
-    # TODO(kills): ask with a model and a temperature that are not the defaults. The LLM hears
-    #   both, and the question as it was asked, to the last character.
+    """TODO(kills): an empty test passes, and proves nothing.
+
+    Ask with a model and a temperature that are not the defaults. The LLM hears both, and the
+    question as it was asked, to the last character.
+    """
 
 
 def test_the_llm_hears_who_asks(client: TestClient, llm: respx.Route) -> None:
@@ -84,15 +86,17 @@ def test_the_llm_hears_who_asks(client: TestClient, llm: respx.Route) -> None:
 
 
 def test_a_stranger_is_sent_away(llm: respx.Route) -> None:
-    """A token that nobody has."""
-    # TODO(kills): with no token, a wrong one and another scheme: 401, `WWW-Authenticate: Bearer`,
-    #   and the LLM has heard nothing.
+    """TODO(kills): no token, a wrong one, another scheme.
+
+    Each time 401 with `WWW-Authenticate: Bearer`, and the LLM has heard nothing.
+    """
 
 
 def test_a_bad_question_costs_nothing(client: TestClient, llm: respx.Route) -> None:
-    """A question that cannot be answered."""
-    # TODO(kills): a blank query, one of 8001 characters, a temperature of 2.1: 422, and the LLM
-    #   has heard nothing.
+    """TODO(kills): a blank query, one of 8001 characters, a temperature of 2.1.
+
+    Each time 422, and the LLM has heard nothing.
+    """
 
 
 # TODO(passes): the sentence is this app's own. Other right apps say it in other words; what is
@@ -104,18 +108,24 @@ def test_a_failing_llm_is_502(client: TestClient, llm: respx.Route) -> None:
 
 
 def test_a_slow_llm_is_504(client: TestClient, llm: respx.Route) -> None:
-    """Nobody has to wait: a mock can raise what httpx raises."""
-    # TODO(kills): the LLM is silent for too long: 504.
+    """TODO(kills): the LLM is silent for too long: 504.
+
+    Nobody has to wait for that: a mock can raise what httpx raises.
+    """
 
 
 def test_a_busy_llm_is_503_and_says_until_when(client: TestClient, llm: respx.Route) -> None:
-    """The caller has to learn when to come back."""
-    # TODO(kills): the LLM answers 429 with `Retry-After: 7`: 503, with the same header.
+    """TODO(kills): the LLM answers 429 with `Retry-After: 7`.
+
+    The caller gets 503 with the same header, to know when to come back.
+    """
 
 
 def test_what_the_llm_says_of_its_failure_stays_here(client: TestClient, llm: respx.Route) -> None:
-    """An error message of the LLM is for your log, and not for your callers."""
-    # TODO(kills): the LLM answers 500 with a text. The caller sees nothing of that.
+    """TODO(kills): the LLM answers 500 with a text.
+
+    That text is for your log. The caller sees nothing of it.
+    """
 
 
 def test_the_app_answers_over_a_real_socket(server: str, llm: respx.Route) -> None:

@@ -137,21 +137,22 @@ class LearnersTests:
             in_time = process.changed.wait_for(
                 lambda: process.gone or process.reached("end"), self._limit
             )
-        if process.gone:
+        ended_itself = process.gone and not process.reached("end")
+        if ended_itself:
             process.all_output(1.0)
-        code = process.handle.wait(0.5) if process.gone else None
+        ending = describe_exit(process.handle.wait(0.5)) if ended_itself else ""
         process.end()
         self._own.remove(process)
         with suppress(OSError):
             shutil.rmtree(folder)
-        return judged(process, folder, in_time, code)
+        return judged(process, folder, in_time, ending)
 
 
 NOT_FORKED = "not forked"
 
 
-def judged(process: AppProcess, folder: Path, in_time: bool, code: int | None) -> Run:
-    """What the stages of a run amount to."""
+def judged(process: AppProcess, folder: Path, in_time: bool, ending: str) -> Run:
+    """What the stages of a run amount to; `ending` is how the process ended by itself, if so."""
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for stage in list(process.stages):
         by_stage.setdefault(str(stage.get("stage")), []).append(stage)
@@ -179,10 +180,10 @@ def judged(process: AppProcess, folder: Path, in_time: bool, code: int | None) -
     elif (missing := [name for name in collected if name not in tests]) and (
         "noticed" not in by_stage
     ):
-        ending = f"the process ended ({describe_exit(code)})" if process.gone else "pytest ended"
-        problem = f"{spoken(missing[0])} has no result: {ending} before it was over."
-    elif "end" not in by_stage:
-        problem = f"The process ended before pytest did ({describe_exit(code)})."
+        what = f"the process ended ({ending})" if ending else "pytest ended"
+        problem = f"{spoken(missing[0])} has no result: {what} before it was over."
+    elif ending:
+        problem = f"The process ended before pytest did ({ending})."
     return Run(tests, problem, not in_time, seen, "fixed port" in by_stage)
 
 

@@ -60,6 +60,10 @@ class TellingPlugin:
         self._outcome = "passed"
         self._message = ""
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Nobody reads pytest's own tracebacks, and they cost more than the tests."""
+        config.option.tbstyle = "native"
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         order, only = self._wanted.get("order"), self._wanted.get("only")
