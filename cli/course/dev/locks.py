@@ -32,6 +32,7 @@ LOCKS = (
     Lock("requirements-test.lock", "test"),
     Lock("requirements-notebook.lock", "notebook"),
     Lock("requirements-services.lock", "services"),
+    Lock("requirements-testing.lock", "testing"),
 )
 
 

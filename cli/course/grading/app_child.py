@@ -32,12 +32,18 @@ def serve(settings: Mapping[str, Any], listener: socket.socket, control: socket.
     """Serve the app of `settings["folder"]` until SIGTERM; never returns.
 
     `settings`: `folder` (path), `linger` (bool: after the shutdown keep the loop alive until the
-    control socket closes), `module` (if it names one, that is run and serves itself).
+    control socket closes), `module` (if it names one, that is run and serves itself), `tests` (run
+    the tests of the folder instead, see `tests_child`).
     """
     limit_resources()
     if settings.get("module"):
         run_module(settings["folder"], settings["module"], listener, control)
     report = Reporter(control)
+    if settings.get("tests") is not None:
+        from course.grading.tests_child import run_tests
+
+        run_tests(settings["folder"], settings["tests"], report)
+        leave(0)
     app = load_app(settings["folder"], report)
     report("imported")
     server = ReportingServer(
@@ -89,7 +95,7 @@ class Reporter:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
 
-    def __call__(self, stage: str, **details: str) -> None:
+    def __call__(self, stage: str, **details: Any) -> None:
         with suppress(OSError):
             self.control.sendall(json.dumps({"stage": stage, **details}).encode() + b"\n")
 

@@ -31,6 +31,7 @@ class AppSpec:
     """What to start: the folder, the whole environment, whether the loop outlives the shutdown.
 
     With a `module` the app serves itself, as `python -m module` does, on `port`.
+    With `tests` the process serves nothing: it runs the folder's tests, see `tests_child`.
     """
 
     folder: Path
@@ -38,10 +39,16 @@ class AppSpec:
     linger: bool = False
     module: str = ""
     port: int = 0
+    tests: Mapping[str, Any] | None = None
 
-    def as_settings(self) -> dict[str, str | bool]:
-        """What the app's process is told."""
-        return {"folder": str(self.folder), "linger": self.linger, "module": self.module}
+    def as_settings(self) -> dict[str, Any]:
+        """What the process is told, whoever starts it."""
+        return {
+            "folder": str(self.folder),
+            "linger": self.linger,
+            "module": self.module,
+            "tests": self.tests,
+        }
 
 
 class Handle(Protocol):
@@ -169,7 +176,7 @@ class AppProcess:
     port: int
     handle: Handle
     control: socket.socket
-    stages: list[dict[str, str]] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
     errors: bytearray = field(default_factory=bytearray)  # of a module: its standard error alone

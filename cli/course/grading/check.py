@@ -8,7 +8,8 @@ from pathlib import Path
 from course.fake_llm import FakeLLM
 from course.grading.app_process import AppFailed, AppProcess
 from course.grading.evidence import Recorder
-from course.grading.job import Job, app_comes_first
+from course.grading.job import Job, app_comes_first, learners_settings
+from course.grading.learners_tests import LearnersTests
 from course.grading.postgres_server import PostgresServer, start_postgres
 from course.grading.preflight import app_problem
 from course.grading.redis_server import RedisServer, start_redis
@@ -40,9 +41,12 @@ class Check:
         self._overdue = False
         self._redis: RedisServer | Missing | None = None  # started when a test first needs it
         self._postgres: PostgresServer | Missing | None = None
+        self._learners_tests: LearnersTests | None = None  # begun when a test first needs them
 
     def end(self) -> None:
-        """End every app, the LLM and the servers."""
+        """End every app, the LLM, the servers and the learner's tests."""
+        if self._learners_tests:
+            self._learners_tests.end()
         self._end_apps()
         self.llm.stop()
         for server in (self._redis, self._postgres):
@@ -144,7 +148,9 @@ class Check:
             except AppFailed:
                 if not (module and port_was_taken(process)):
                     raise
-                return self.fresh_app(wait=True, linger=linger, module=module, **environment)
+                return self.fresh_app(
+                    wait=True, linger=linger, anew=anew, module=module, **environment
+                )
         return self._given_out(App(process, self.recorder, self.patience))
 
     def printed(self) -> str:
@@ -177,6 +183,13 @@ class Check:
         if isinstance(self._postgres, Missing):
             raise self._postgres
         return self._postgres.new_database()
+
+    def learners_tests(self) -> LearnersTests:
+        """The tests of the folder, to be run on apps of the suite."""
+        if self._learners_tests is None:
+            settings = learners_settings(Path(self.job.suite))
+            self._learners_tests = LearnersTests(self.scene, settings)
+        return self._learners_tests
 
     def _given_out(self, app: App) -> App:
         self._given.append(app)

@@ -60,6 +60,11 @@ def app_comes_first(suite: Path) -> bool:
     return literal_in(suite, "APP_FIRST") is not False
 
 
+def learners_settings(suite: Path) -> dict[str, str]:
+    """The suite's `LEARNERS_SETTINGS`: the environment in which a learner's own tests run."""
+    return dict(literal_in(suite, "LEARNERS_SETTINGS") or {})
+
+
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
     with ONE_AT_A_TIME:

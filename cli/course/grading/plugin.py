@@ -14,6 +14,8 @@ from course.grading.app_process import AppFailed
 from course.grading.check import Check
 from course.grading.deploying import tools
 from course.grading.deploying.tools import Lint, Schemas
+from course.grading.learners_tests import LearnersTests
+from course.grading.schema_tools import SchemaTools
 from course.grading.services import Missing, not_run_is_an_error
 from course.grading.suite import App, FreshApp, RedisServer
 from course.grading.tracebacks import learner_first
@@ -183,6 +185,16 @@ class SuitePlugin:
     def kubernetes_schemas(self) -> Schemas:
         """Kubernetes' own schemas; without them the test is not run."""
         return tools.kubernetes_schemas()
+
+    @pytest.fixture
+    def schema_tools(self) -> SchemaTools:
+        """A validator of OpenAPI schemas, and what tries an app out by its schema."""
+        return SchemaTools(self.check.scene.new_folder())
+
+    @pytest.fixture
+    def learners_tests(self) -> LearnersTests:
+        """The learner's own tests, to be run on apps of the suite."""
+        return self.check.learners_tests()
 
     @pytest.fixture
     def postgres_url(self) -> str:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from course.grading.services import Missing, ServerProcess, free_port, in_wheel, postgres_remedy
+from course.grading.services import Missing, ServerProcess, free_port, in_wheel, remedy
 
 INITDB_SECONDS = 60.0
 # Nothing in it has to outlive the machine.
@@ -173,5 +173,5 @@ def start_postgres(started: Callable[[int], None] = lambda _: None) -> PostgresS
         return PostgresServer(binary, started)
     raise Missing(
         "Needs PostgreSQL, and this machine has none that the course knows of.\n"
-        f"{postgres_remedy()} installs one for the course alone."
+        f"{remedy()} installs one for the course alone."
     )

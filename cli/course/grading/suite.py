@@ -12,7 +12,9 @@ from course.grading.app_process import AppFailed, AppProcess, describe_exit
 from course.grading.client import Exchange, Headers, NoAnswer, Request, Response, Stream
 from course.grading.evidence import Recorder
 from course.grading.job import PATIENCE_SECONDS
+from course.grading.learners_tests import LearnersTests, Run
 from course.grading.redis_server import RedisServer
+from course.grading.schema_tools import SchemaTools
 from course.grading.sse import Event
 from course.grading.tracebacks import learner_first
 
@@ -22,10 +24,13 @@ __all__ = [
     "Event",
     "FreshApp",
     "Headers",
+    "LearnersTests",
     "NoAnswer",
     "Pending",
     "RedisServer",
     "Response",
+    "Run",
+    "SchemaTools",
     "Stream",
 ]
 

@@ -88,10 +88,11 @@ class Forked:
 
 
 class WarmStarter:
-    """Asks the apps' parent for a fork."""
+    """Asks the apps' parent for a fork; thread safe."""
 
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
+        self._turn = threading.Lock()
 
     def start(
         self,
@@ -116,8 +117,9 @@ class WarmStarter:
         self._ask({"do": "sweep"})
 
     def _ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        channel.send(self._requests, message, descriptors)
-        answer = channel.receive(self._requests)
+        with self._turn:
+            channel.send(self._requests, message, descriptors)
+            answer = channel.receive(self._requests)
         if answer is None:
             raise ConnectionError("the parent of the apps has ended")
         return answer[0]
