@@ -77,11 +77,11 @@ class AppParent:
             channel.send(self.requests, {})
 
     def fork(self, message: dict[str, Any], descriptors: list[int]) -> int:
-        listener, control, output, exit_code = descriptors
+        listener, control, output, errors, exit_code = descriptors
         pid = os.fork()
         if pid == 0:
-            become_app(message, listener, control, output)
-        for number in (listener, control, output):
+            become_app(message, listener, control, output, errors)
+        for number in (listener, control, output, errors):
             os.close(number)
         self.exits[pid] = exit_code
         return pid
@@ -101,7 +101,9 @@ class AppParent:
         os._exit(0)
 
 
-def become_app(message: dict[str, Any], listener: int, control: int, output: int) -> NoReturn:
+def become_app(
+    message: dict[str, Any], listener: int, control: int, output: int, errors: int
+) -> NoReturn:
     """In the fork: become what a new interpreter started for this app would be."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGINT):
@@ -110,7 +112,7 @@ def become_app(message: dict[str, Any], listener: int, control: int, output: int
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
-    os.dup2(output, 2)
+    os.dup2(errors, 2)
     keep = sorted((listener, control))
     os.closerange(3, keep[0])
     os.closerange(keep[0] + 1, keep[1])

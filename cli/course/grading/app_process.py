@@ -27,11 +27,15 @@ class AppFailed(AssertionError):
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What to start: the folder, the whole environment, whether the loop outlives the shutdown."""
+    """What to start: the folder, the whole environment, whether the loop outlives the shutdown.
+
+    With `stdout_apart` standard output has a pipe of its own; lines of both are then in no order.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     linger: bool = False
+    stdout_apart: bool = False
 
 
 class Handle(Protocol):
@@ -44,10 +48,17 @@ class Handle(Protocol):
 
 
 class Starter(Protocol):
-    """A way to start an app process: cold, or as a fork of a warm parent."""
+    """A way to start an app process: cold, or as a fork of a warm parent.
+
+    `outputs` are the descriptors for its stdout and stderr, often the same.
+    """
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        outputs: tuple[int, int],
     ) -> Handle: ...
 
     def sweep(self) -> None:
@@ -75,7 +86,11 @@ class ColdStarter:
     """Starts a new interpreter for each app."""
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        outputs: tuple[int, int],
     ) -> Handle:
         settings = {"folder": str(spec.folder), "linger": spec.linger, "parent": os.getpid()}
         windows = sys.platform == "win32"
@@ -84,8 +99,8 @@ class ColdStarter:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "course.grading.app_child", json.dumps(settings)],
             stdin=subprocess.PIPE if windows else subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=outputs[0],
+            stderr=outputs[1],
             cwd=spec.folder,
             env=dict(spec.environment),
             start_new_session=not windows,
@@ -152,8 +167,9 @@ class AppProcess:
     stages: list[dict[str, str]] = field(default_factory=list)
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
+    stdout: bytearray = field(default_factory=bytearray)  # all of it, with `stdout_apart`
     changed: threading.Condition = field(default_factory=threading.Condition)
-    drained: bool = False  # all it printed was read
+    open_pipes: int = 0  # which it may still print to, or which were not read to their end
     gone: bool = False  # the control socket has closed: the process has ended
     flooded: bool = False
 
@@ -162,33 +178,38 @@ class AppProcess:
         """Start the app; its listener exists before the process does."""
         listener = loopback_listener()
         ours, theirs = socket.socketpair()
-        reading, writing = os.pipe()
+        pipes = [os.pipe() for _ in range(1 + spec.stdout_apart)]
         with listener, theirs:
             try:
-                handle = starter.start(spec, listener, theirs, writing)
+                outputs = pipes[-1][1], pipes[0][1]
+                handle = starter.start(spec, listener, theirs, outputs)
             finally:
-                os.close(writing)
-            process = cls(spec, listener.getsockname()[1], handle, ours)
-        for target in (process._drain, process._follow):
+                for _, writing in pipes:
+                    os.close(writing)
+            process = cls(spec, listener.getsockname()[1], handle, ours, open_pipes=len(pipes))
+        for number, (reading, _) in enumerate(pipes):
             threading.Thread(
-                target=target, args=(reading,) if target == process._drain else (), daemon=True
+                target=process._drain, args=(reading, number == 1), daemon=True
             ).start()
+        threading.Thread(target=process._follow, daemon=True).start()
         return process
 
-    def _drain(self, reading: int) -> None:
+    def _drain(self, reading: int, keep: bool) -> None:
         """Read all the app prints, keep the tail, and stop an app that prints without end."""
         while chunk := os.read(reading, 65536):
             with self.changed:
                 self.written += len(chunk)
                 self.tail += chunk
                 del self.tail[:-OUTPUT_KEPT]
+                if keep:
+                    self.stdout += chunk
                 self.changed.notify_all()
             if self.written > OUTPUT_LIMIT and not self.flooded:
                 self.flooded = True
                 end_group(self.handle.pid)
         os.close(reading)
         with self.changed:
-            self.drained = True
+            self.open_pipes -= 1
             self.changed.notify_all()
 
     def _follow(self) -> None:
@@ -213,7 +234,7 @@ class AppProcess:
     def all_output(self, within: float) -> str:
         """The output of an app that has ended, once it is read; a daemon may hold it open."""
         with self.changed:
-            self.changed.wait_for(lambda: self.drained, within)
+            self.changed.wait_for(lambda: not self.open_pipes, within)
         return self.output
 
     def reached(self, stage: str) -> bool:

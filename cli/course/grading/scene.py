@@ -14,7 +14,7 @@ from course.grading.app_process import (
     loopback_listener,
     scratch_folder,
 )
-from course.grading.job import Job, suite_settings
+from course.grading.job import Job, stdout_apart, suite_settings
 
 
 class Scene:
@@ -28,6 +28,7 @@ class Scene:
         self.llm_listener = loopback_listener()
         self.llm_api_key = f"sk-test-{secrets.token_hex(8)}"
         self.settings = suite_settings(Path(job.suite), self.scratch)
+        self.stdout_apart = stdout_apart(Path(job.suite))
 
     def start(self, settings: Mapping[str, str | None], linger: bool = False) -> AppProcess:
         """Start the app with the suite's settings and these."""
@@ -38,7 +39,8 @@ class Scene:
             self.llm_api_key,
             {**self.settings, **settings},
         )
-        process = AppProcess.start(AppSpec(self.folder, environment, linger), self.starter)
+        spec = AppSpec(self.folder, environment, linger, self.stdout_apart)
+        process = AppProcess.start(spec, self.starter)
         self.started(process.handle.pid)
         return process
 

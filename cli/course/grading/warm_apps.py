@@ -94,7 +94,11 @@ class WarmStarter:
         self._requests = requests
 
     def start(
-        self, spec: AppSpec, listener: socket.socket, control: socket.socket, output: int
+        self,
+        spec: AppSpec,
+        listener: socket.socket,
+        control: socket.socket,
+        outputs: tuple[int, int],
     ) -> Handle:
         reading, writing = os.pipe()
         message = {
@@ -103,7 +107,8 @@ class WarmStarter:
             "linger": spec.linger,
             "environment": dict(spec.environment),
         }
-        pid = self._ask(message, (listener.fileno(), control.fileno(), output, writing))["pid"]
+        descriptors = (listener.fileno(), control.fileno(), *outputs, writing)
+        pid = self._ask(message, descriptors)["pid"]
         os.close(writing)
         return Forked(pid, reading)
 
