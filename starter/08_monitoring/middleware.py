@@ -29,26 +29,17 @@ class Observe:
         await self.observed(record, scope, receive, send)
 
     async def observed(self, record: Record, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the app answer; at the end, whatever it is, complete the record and pass it on."""
-        begun = ended = False
+        """Let the app answer; at the end, whatever it is, complete the record and pass it on.
+
+        TODO(requests): `record.route` is known when the app has answered; then `count` the record.
+        An answer may also end with an exception, or because its client has left.
+        TODO(logs): and then log it, with `log_request`.
+        """
 
         async def noting_send(message: Message) -> None:
-            nonlocal begun, ended
             if message["type"] == "http.response.start":
-                begun, record.status = True, message["status"]
+                record.status = message["status"]
                 MutableHeaders(scope=message)["X-Request-ID"] = record.request_id
-            elif not message.get("more_body"):
-                ended = True
             await send(message)
 
-        try:
-            await self.app(scope, receive, noting_send)
-        except Exception:
-            record.status, ended = 500, True  # also when another one was sent before
-            raise
-        finally:
-            record.route = route_of(scope)
-            record.status = CLIENT_LEFT if begun and not ended else record.status
-            count(record)
-            if record.route not in QUIET:
-                log_request(record)
+        await self.app(scope, receive, noting_send)

@@ -19,18 +19,17 @@ class Readiness:
         self.one_at_a_time = asyncio.Lock()
 
     async def is_ready(self) -> bool:
-        """What was found out within the last second, or is found out now."""
-        async with self.one_at_a_time:
-            if time.monotonic() - self.asked_at >= FRESH_SECONDS:
-                self.ready = await self.llm_answers()
-                self.asked_at = time.monotonic()
-            return self.ready
+        """What was found out within the last second, or is found out now.
+
+        TODO(probes): keep the answer of `llm_answers`, and ask again when it is a second old.
+        Twenty may ask at once: `one_at_a_time` is a lock.
+        """
+        return await self.llm_answers()
 
     async def llm_answers(self) -> bool:
-        """Ask for the list of models, which costs nothing; but not for longer than a second."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self.client.get("/models")
-        except (httpx.HTTPError, TimeoutError):
-            return False
-        return answer.is_success
+        """Ask for the list of models, which costs nothing; but not for longer than a second.
+
+        TODO(probes): `GET /models` of the LLM. No answer in time, none at all, and one that is not
+        `is_success` all mean no.
+        """
+        return True

@@ -117,7 +117,8 @@ def begin(app: App, query: str, path: str = "/query", **headers: str) -> Pending
 
 
 def tell(labels: dict[str, str]) -> str:
-    return "{" + ", ".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
+    told = ", ".join(f'{name}="{value}"' for name, value in labels.items())
+    return f"{{{told}}}" if told else ""
 
 
 class Page:
@@ -166,8 +167,14 @@ class Page:
         }
 
 
-def scrape(app: App) -> Page:
-    """GET /metrics as Prometheus sends it. Not in the evidence: it is asked again and again."""
+OURS = re.compile(r"^(?:# TYPE )?(?:http|llm)_(?!\w*_(?:bucket|created)\b).*\n", re.M)
+
+
+def scrape(app: App, whole: bool = False) -> Page:
+    """GET /metrics as Prometheus sends it. Not in the evidence: it is asked again and again.
+
+    To be quick, only lines of this lesson without buckets are read, unless the `whole` is wanted.
+    """
     path = "/metrics"
     for _ in range(2):
         connection = http.client.HTTPConnection("127.0.0.1", app.process.port, timeout=10)
@@ -183,6 +190,7 @@ def scrape(app: App) -> Page:
             break
         path = urlsplit(answer.headers.get("Location", "")).path
     assert answer.status == 200, f"GET {path} was answered with {answer.status}."
+    text = text if whole else "".join(OURS.findall(text))
     return Page(answer.headers.get("Content-Type", ""), text)
 
 
@@ -196,12 +204,17 @@ def risen(app: App, before: Page, name: str, by: float, what: str, **labels: str
         return page.total(name, **labels) - before.total(name, **labels) >= by
 
     eventually(look)
+    rose(page, before, name, by, what, **labels)
+    return page
+
+
+def rose(page: Page, before: Page, name: str, by: float, what: str, **labels: str) -> None:
+    """From the one page to the other these series have risen by so much."""
     got = page.total(name, **labels) - before.total(name, **labels)
     assert got == by, (
         f"{what} {name}{tell(labels)} should have risen by {by:g}. It has risen by {got:g}. "
         f"{page.lines_of(name)}"
     )
-    return page
 
 
 def has_risen_by_seconds(
@@ -223,7 +236,7 @@ def test_prometheus_can_read_the_metrics(app: App, llm: FakeLLM) -> None:
     ask(app)
     ask(app, path="/stream")
     eventually(lambda: scrape(app).total("http_requests_total", route="/stream"))
-    page = scrape(app)
+    page = scrape(app, whole=True)
     assert page.kind.partition(";")[0].strip().lower() == "text/plain", (
         f"GET /metrics has the Content-Type {page.kind!r}. Prometheus reads text/plain."
     )
@@ -253,9 +266,8 @@ def test_an_answer_is_counted_with_method_route_and_status(app: App, llm: FakeLL
         got = app.post(path, json=body).status
         assert got == status, f"{what} Your app answered {got}, not {status}."
         labels = {"method": "POST", "route": path.partition("?")[0], "status": str(status)}
-        risen(app, before, "http_requests_total", 1, what, **labels)
-        every = {"method": "POST", "route": labels["route"]}
-        risen(app, before, "http_requests_total", 1, what, **every)
+        page = risen(app, before, "http_requests_total", 1, what, **labels)
+        rose(page, before, "http_requests_total", 1, what, method="POST")
 
 
 @requests
@@ -267,13 +279,13 @@ def test_every_answer_has_its_duration(app: App, llm: FakeLLM) -> None:
     name = "http_request_duration_seconds"
     page = risen(app, before, f"{name}_count", 1, what, route="/query")
     has_risen_by_seconds(page, before, name, 0.3, what, route="/query")
-    buckets = [
-        (float(labels.get("le", "nan")), value)
-        for sample, labels, value in page.samples
+    buckets = {
+        labels.get("le")
+        for sample, labels, _ in scrape(app, whole=True).samples
         if sample == f"{name}_bucket" and labels.get("route") == "/query"
-    ]
-    assert any(le == float("inf") for le, _ in buckets) and len(buckets) > 2, (
-        f"Of {name} there should be buckets for /query. There are {buckets}."
+    }
+    assert "+Inf" in buckets and len(buckets) > 2, (
+        f"{name} should have buckets for /query. There are {sorted(map(str, buckets))}."
     )
 
 
@@ -302,7 +314,7 @@ def test_a_stream_whose_client_has_left_is_counted(app: App, llm: FakeLLM) -> No
 
 
 def paths_without_a_route(app: App, paths: list[str]) -> None:
-    """GET each of them, over one connection: 500 of them are to be quick."""
+    """GET each of them, over one connection: many of them are to be quick."""
     connection = http.client.HTTPConnection("127.0.0.1", app.process.port, timeout=10)
     try:
         for path in paths:
@@ -316,25 +328,27 @@ def paths_without_a_route(app: App, paths: list[str]) -> None:
         connection.close()
 
 
-def assert_nothing_new(page: Page, before: Page, what: str) -> None:
-    new = sorted(page.series() - before.series(), key=str)
+def assert_nothing_new(page: Page, before: Page, kind: str, what: str) -> None:
+    new = sorted(
+        (one for one in page.series() - before.series() if one[0].startswith(kind)), key=str
+    )
     shown = ", ".join(name + tell(dict(sorted(labels))) for name, labels in new[:3])
     assert not new, f"{what} On GET /metrics there are {len(new)} new series, such as {shown}."
 
 
 @bounded
-def test_500_unknown_paths_add_one_series(app: App, llm: FakeLLM) -> None:
+def test_unknown_paths_share_one_series(app: App, llm: FakeLLM) -> None:
     before = scrape(app)
     paths_without_a_route(app, [f"/nothing-{llm.nonce}/here"])
     first = risen(
         app, before, "http_requests_total", 1, "We asked for a path without a route.", status="404"
     )
     words = ("wp-admin", "users", ".env", "query/7", "stream/8", "a%20b")
-    paths_without_a_route(app, [f"/{words[n % 6]}/{llm.nonce}-{n}" for n in range(500)])
+    paths_without_a_route(app, [f"/{words[n % 6]}/{llm.nonce}-{n}" for n in range(200)])
     last = risen(
-        app, first, "http_requests_total", 500, "We asked for 500 unknown paths.", status="404"
+        app, first, "http_requests_total", 200, "We asked for 200 unknown paths.", status="404"
     )
-    assert_nothing_new(last, first, "We asked for 500 more paths without a route.")
+    assert_nothing_new(last, first, "http", "We asked for 200 more paths without a route.")
 
 
 @bounded
@@ -359,7 +373,7 @@ def test_invented_methods_share_one_series(app: App, llm: FakeLLM) -> None:
     before = scrape(app)
     send(*(f"BREW{number}" for number in range(8)))
     what = "We had sent BREW, then we sent BREW0 to BREW7, to the same paths."
-    assert_nothing_new(scrape(app), before, what)
+    assert_nothing_new(scrape(app), before, "http", what)
 
 
 # llm
@@ -392,18 +406,16 @@ def test_an_answered_call_is_counted_with_its_model_and_tokens(app: App, llm: Fa
             f"POST {path} asked for tiny-2. The LLM said that tiny-2-0613 answers, with "
             f"{usage.prompt_tokens} and {usage.completion_tokens} tokens."
         )
-        risen(app, before, "llm_requests_total", 1, what, model="tiny-2-0613", outcome="ok")
-        page = risen(app, before, "llm_requests_total", 1, what)
+        ok = {"model": "tiny-2-0613", "outcome": "ok"}
+        page = risen(app, before, "llm_requests_total", 1, what, **ok)
+        rose(page, before, "llm_requests_total", 1, what)
         for kind, tokens in (
             ("prompt", usage.prompt_tokens),
             ("completion", usage.completion_tokens),
         ):
             counted = {"model": "tiny-2-0613", "kind": kind}
             page = risen(app, before, "llm_tokens_total", tokens, what, **counted)
-        all_of_them = page.total("llm_tokens_total") - before.total("llm_tokens_total")
-        assert all_of_them == usage.total_tokens, (
-            f"{what} All series of llm_tokens_total have risen by {all_of_them:g} together."
-        )
+        rose(page, before, "llm_tokens_total", usage.total_tokens, what)
     for name, kind in (
         ("llm_requests_total", "counter"),
         ("llm_tokens_total", "counter"),
@@ -423,15 +435,16 @@ def test_each_way_to_fail_has_its_outcome(app: App, llm: FakeLLM) -> None:
             (Reply(status=400), "error", "answered 400"),
             (Reply(status=429, retry_after=3), "rate_limited", "answered 429"),
             (Reply(body=b"<html>Hello</html>"), "error", "answered 200 and no JSON"),
+            (Reply(hang_up_after=0), "error", "hung up"),
         ):
             llm.always(reply)
             before = scrape(app)
             ask(app, path=path)
             labels = {"model": "unknown", "outcome": outcome}
             said = f"We asked POST {path}, and the LLM {what}."
-            risen(app, before, "llm_requests_total", 1, said, **labels)
-            risen(app, before, "llm_requests_total", 1, said)
-    nothing_under_way(app, "Eight calls have failed.")
+            page = risen(app, before, "llm_requests_total", 1, said, **labels)
+            rose(page, before, "llm_requests_total", 1, said)
+    nothing_under_way(app, "Ten calls have failed.")
 
 
 @llm_calls
@@ -450,24 +463,14 @@ def test_a_silent_llm_is_a_timeout(fresh_app: FreshApp, llm: FakeLLM) -> None:
 
 
 @llm_calls
-def test_an_llm_that_is_not_there_is_an_error(
-    fresh_app: FreshApp, llm: FakeLLM, closed_port: int
-) -> None:
-    app = fresh_app(LLM_BASE_URL=f"http://127.0.0.1:{closed_port}/v1")
-    before = scrape(app)
-    ask(app)
-    what = "Nobody listens at LLM_BASE_URL."
-    risen(app, before, "llm_requests_total", 1, what, model="unknown", outcome="error")
-
-
-@llm_calls
 def test_a_stream_that_breaks_is_an_error_of_its_model(app: App, llm: FakeLLM) -> None:
     llm.always(Reply(chunks=("one", " two", " three"), model="tiny-2-0613", hang_up_after=2))
     before = scrape(app)
     ask(app, path="/stream")
     what = "The LLM (tiny-2-0613) hung up after two of three texts of a stream."
-    risen(app, before, "llm_requests_total", 1, what, model="tiny-2-0613", outcome="error")
-    risen(app, before, "llm_requests_total", 1, what)
+    broken = {"model": "tiny-2-0613", "outcome": "error"}
+    page = risen(app, before, "llm_requests_total", 1, what, **broken)
+    rose(page, before, "llm_requests_total", 1, what)
     nothing_under_way(app, what)
 
 
@@ -476,8 +479,8 @@ def test_a_client_that_leaves_a_stream_cancels_its_call(app: App, llm: FakeLLM) 
     before = scrape(app)
     leave_a_stream(app, llm)
     what = "A client has left in the middle of a stream."
-    risen(app, before, "llm_requests_total", 1, what, outcome="cancelled")
-    risen(app, before, "llm_requests_total", 1, what)
+    page = risen(app, before, "llm_requests_total", 1, what, outcome="cancelled")
+    rose(page, before, "llm_requests_total", 1, what)
     nothing_under_way(app, what)
 
 
@@ -492,12 +495,11 @@ def test_callers_cannot_make_series(app: App, llm: FakeLLM) -> None:
     ask_for(f"first-{llm.nonce}")
     counted = "llm_requests_total"
     first = risen(app, before, counted, 3, "Somebody asked for a model of their own invention.")
-    risen(app, before, "http_requests_total", 3, "Three questions were asked.", method="POST")
-    first = scrape(app)
-    for number in range(8):
+    for number in range(5):
         ask_for(f"more-{llm.nonce}-{number}")
-    last = risen(app, first, counted, 24, "Somebody asked for eight more such models.")
-    assert_nothing_new(last, first, "Somebody asked for eight more models of their own invention.")
+    last = risen(app, first, counted, 15, "Somebody asked for five more such models.")
+    what = "Somebody asked for five more models of their own invention."
+    assert_nothing_new(last, first, "llm", what)
 
 
 @llm_calls
@@ -537,7 +539,6 @@ def test_what_is_refused_is_no_call(app: App, llm: FakeLLM) -> None:
     before = scrape(app)
     for path in ("/query", "/stream"):
         app.post(path, json={"query": " "})
-    risen(app, before, "http_requests_total", 2, "We sent two blank queries.", status="422")
     llm.always(Reply(model="tiny-2-0613"))
     ask(app)
     what = "Two blank queries were refused, and a third was answered."
@@ -564,8 +565,8 @@ def test_the_time_to_the_first_token_ends_with_the_first_text(app: App, llm: Fak
     gate.open()
     pending.result()
     what = "The LLM held its second text back, and then the stream went on to its end."
-    risen(app, before, "llm_requests_total", 1, what)
-    risen(app, before, f"{name}_count", 1, what)
+    page = risen(app, before, "llm_requests_total", 1, what)
+    rose(page, before, f"{name}_count", 1, what)
 
 
 # logs
@@ -750,8 +751,8 @@ def test_a_stream_that_breaks_has_one_line(app: App, llm: FakeLLM) -> None:
 @logs
 def test_every_line_on_stdout_is_a_json_object(app: App, llm: FakeLLM) -> None:
     app.get("/nothing/here")
-    app.get("/readyz")
-    app.get("/openapi.json")
+    app.get("/metrics")
+    app.post("/query", json={"query": " "})
     llm.script(Reply(), Reply(status=500))
     ask(app)
     answer = ask(app)
@@ -856,18 +857,30 @@ def models_asked(llm: FakeLLM) -> list[Call]:
 
 
 @probes
-def test_readyz_asks_the_llm_for_its_models(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app()
-    assert becomes(app, "/readyz", 200), (
-        "The LLM answers GET /models. For three seconds GET /readyz was not answered with 200."
-    )
-    assert_lives(app, "The LLM answers.")
-    asked = models_asked(llm)
+def test_readyz_asks_the_llm_for_its_models(app: App, llm: FakeLLM) -> None:
+    for _ in range(2):
+        assert becomes(app, "/readyz", 200), (
+            "The LLM answers GET /models. For three seconds GET /readyz was not answered with 200."
+        )
+        if asked := models_asked(llm):
+            break
+        time.sleep(1.1)  # what an earlier test made it ask may have been fresh
     assert asked, "We asked GET /readyz. The LLM was not asked for GET /models."
     assert asked[0].status == 200, (
         f"Your app asked the LLM for GET /models and got {asked[0].status}."
     )
     assert not llm.calls, "We asked GET /readyz. Your app called a model, which costs money."
+    assert_lives(app, "The LLM answers.")
+
+
+def lives_while_the_llm_is_silent(app: App, llm: FakeLLM, gate: Gate) -> bool:
+    """GET /livez is answered while the app waits for GET /models."""
+    app.begin("GET", "/readyz")
+    gate.wait_for_waiting(1, within=1.5)
+    assert_lives(app, "The LLM took GET /models and said nothing.")
+    time.sleep(0.02)  # for the news that the app no longer waits
+    asked = models_asked(llm)
+    return not asked or any(call.outcome == "open" for call in asked)
 
 
 @probes
@@ -877,12 +890,15 @@ def test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready(
     gate = Gate()
     llm.always(Reply(gate=gate), path="/models")
     app = fresh_app()
+    # Three times: on a busy machine the second in which the LLM is asked may just be over.
+    assert any(lives_while_the_llm_is_silent(app, llm, gate) for _ in range(3)), (
+        "The LLM took GET /models and said nothing, and we asked GET /livez. "
+        "It was answered only when your app no longer waited for the LLM."
+    )
     what = "The LLM took GET /models and said nothing."
-    assert_lives(app, what)
     assert becomes(app, "/readyz", 503), (
         f"{what} For three seconds GET /readyz was not answered with 503."
     )
-    assert_lives(app, what)
     llm.always(Reply(), path="/models")
     gate.open()
     assert becomes(app, "/readyz", 200), (
@@ -892,11 +908,8 @@ def test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready(
 
 
 @probes
-def test_an_llm_that_fails_makes_an_app_that_is_not_ready(
-    fresh_app: FreshApp, llm: FakeLLM
-) -> None:
+def test_an_llm_that_fails_makes_an_app_that_is_not_ready(app: App, llm: FakeLLM) -> None:
     llm.always(Reply(status=500), path="/models")
-    app = fresh_app()
     what = "The LLM answered GET /models with 500."
     assert becomes(app, "/readyz", 503), (
         f"{what} For three seconds GET /readyz was not answered with 503."
@@ -930,25 +943,6 @@ def test_however_many_ask_the_llm_is_asked_once_a_second(fresh_app: FreshApp, ll
     assert 1 <= asked <= seconds + 1, (
         f"We started your app and asked GET /readyz ten times at once and then ten times more, "
         f"all within {seconds:.1f} s. The LLM was asked for GET /models {asked} times."
-    )
-
-
-@probes
-def test_livez_does_not_wait_for_the_llm(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    gate = Gate()
-    llm.always(Reply(gate=gate), path="/models")
-    app = fresh_app()
-    for _ in range(3):  # on a busy machine the second in which the LLM is asked may be over
-        pending = app.begin("GET", "/readyz")
-        gate.wait_for_waiting(1, within=1.5)
-        assert_lives(app, "The LLM took GET /models and said nothing.")
-        time.sleep(0.02)
-        if any(call.outcome == "open" for call in models_asked(llm)):
-            return
-        pending.hang_up()
-    raise AssertionError(
-        "The LLM took GET /models and said nothing, and we asked GET /livez. "
-        "It was answered only when your app no longer waited for the LLM."
     )
 
 
@@ -991,17 +985,16 @@ def test_every_worker_tells_the_totals_of_all(
 @workers
 def test_totals_outlive_a_worker(fresh_app: FreshApp, llm: FakeLLM, tmp_path: Path) -> None:
     llm.always(Reply(usage=Usage(4, 3)))
-    first, second = (fresh_app(PROMETHEUS_MULTIPROC_DIR=str(tmp_path)) for _ in range(2))
-    for app in (first, first, second):
-        assert ask(app).status == 200, "A good question was not answered."
-    assert_totals(second, 3, "Two workers have answered three questions. We scraped the second.")
+    first = fresh_app(PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
+    for _ in range(2):
+        assert ask(first).status == 200, "A good question was not answered."
+    assert_totals(first, 2, "A worker has answered two questions. We scraped it.")
     first.kill()
-    assert_totals(second, 3, "Then the first worker was killed. We scraped the second.")
-    third = fresh_app(PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
-    assert ask(third).status == 200, "A good question was not answered."
-    for worker in (second, third):
-        what = "One of two workers was killed after two answers. Another took its place."
-        assert_totals(worker, 4, f"{what} Together they have answered four questions.")
+    second = fresh_app(PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
+    what = "A worker was killed after two answers, and another took its place."
+    assert_totals(second, 2, f"{what} We scraped the new one.")
+    assert ask(second).status == 200, "A good question was not answered."
+    assert_totals(second, 3, f"{what} The new one has answered one question.")
 
 
 # trace
