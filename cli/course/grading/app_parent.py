@@ -12,6 +12,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -121,6 +122,7 @@ def become_app(
     sys.stderr = sys.__stderr__ = unbuffered(2)  # type: ignore[misc]
     os.environ.clear()
     os.environ.update(message["environment"])
+    time.tzset()  # a clock that was asked before the fork goes on in the old zone
     os.chdir(message["folder"])
     sys.dont_write_bytecode = True
     serve(message, socket.socket(fileno=listener), socket.socket(fileno=control))

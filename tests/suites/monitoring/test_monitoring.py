@@ -248,7 +248,8 @@ def test_prometheus_can_read_the_metrics(app: App, llm: FakeLLM) -> None:
         ("http_request_duration_seconds_count", "histogram"),
     ):
         assert page.types.get(name) == kind, (
-            f"{name} should be part of a {kind}. GET /metrics says {page.types.get(name)!r}."
+            f"The metric {name} should be part of a {kind}. "
+            f"GET /metrics says {page.types.get(name)!r}."
         )
 
 
@@ -285,7 +286,7 @@ def test_every_answer_has_its_duration(app: App, llm: FakeLLM) -> None:
         if sample == f"{name}_bucket" and labels.get("route") == "/query"
     }
     assert "+Inf" in buckets and len(buckets) > 2, (
-        f"{name} should have buckets for /query. There are {sorted(map(str, buckets))}."
+        f"The histogram {name} should have buckets for /query. There are {sorted(map(str, buckets))}."
     )
 
 
@@ -423,7 +424,8 @@ def test_an_answered_call_is_counted_with_its_model_and_tokens(app: App, llm: Fa
         ("llm_requests_in_flight", "gauge"),
     ):
         assert page.types.get(name) == kind, (
-            f"{name} should be part of a {kind}. GET /metrics says {page.types.get(name)!r}."
+            f"The metric {name} should be part of a {kind}. "
+            f"GET /metrics says {page.types.get(name)!r}."
         )
 
 
@@ -811,7 +813,7 @@ def test_nothing_that_was_said_is_in_the_logs(app: App, llm: FakeLLM) -> None:
     key = app.process.spec.environment["LLM_API_KEY"]
     prompt, said = f"secretprompt{llm.nonce}", f"secretanswer{llm.nonce}"
     good: dict[str, object] = {"query": f"I am {prompt}.", "model": "tiny-2"}
-    bad = good | {"temperature": 9}
+    bad = good | {"query": [f"I am {prompt}."]}
     quoted = f"Incorrect API key provided: {key}, for {prompt}. {said}"
     for path, body, reply in (
         ("/query", good, Reply(text=f"You are {said}.")),

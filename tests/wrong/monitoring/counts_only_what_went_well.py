@@ -2,6 +2,7 @@
 
 CAUGHT_BY = (
     "test_an_answer_is_counted_with_method_route_and_status",
+    "test_a_stream_whose_client_has_left_is_counted",
     "test_unknown_paths_share_one_series",
     "test_invented_methods_share_one_series",
 )

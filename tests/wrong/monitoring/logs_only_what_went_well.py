@@ -2,6 +2,7 @@
 
 CAUGHT_BY = (
     "test_a_request_that_fails_has_its_line_too",
+    "test_a_stream_whose_client_has_left_has_one_line",
     "test_every_line_on_stdout_is_a_json_object",
     "test_nothing_that_was_said_is_in_the_logs",
 )

@@ -1,6 +1,10 @@
 """Asks as a stranger, and takes a closed door for a good sign."""
 
-CAUGHT_BY = ("test_readyz_asks_the_llm_for_its_models",)
+CAUGHT_BY = (
+    "test_readyz_asks_the_llm_for_its_models",
+    "test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready",
+    "test_an_llm_that_fails_makes_an_app_that_is_not_ready",
+)
 FILE = "probes.py"
 
 
