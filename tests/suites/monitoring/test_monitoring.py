@@ -286,7 +286,8 @@ def test_every_answer_has_its_duration(app: App, llm: FakeLLM) -> None:
         if sample == f"{name}_bucket" and labels.get("route") == "/query"
     }
     assert "+Inf" in buckets and len(buckets) > 2, (
-        f"The histogram {name} should have buckets for /query. There are {sorted(map(str, buckets))}."
+        f"The histogram {name} should have buckets for /query. "
+        f"There are {sorted(map(str, buckets))}."
     )
 
 
