@@ -21,7 +21,7 @@ PROMETHEUS_OWN = {"up": {"job", "instance"}}
 TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*"|(?P<duration>\b\d+[smhdwy]\b)|(?P<name>[a-zA-Z_:][\w:]*)|(?P<other>\S)'
 )
-FUNCTIONS = {"histogram_quantile", "rate", "sum"}
+FUNCTIONS = {"histogram_quantile", "rate", "sum", "vector"}
 GROUPINGS = {"by", "without", "on", "ignoring"}
 WORDS = {"offset", "and", "or", "unless", "bool"}
 
@@ -127,7 +127,7 @@ def test_metrics_are_found_in_promql(query: str, metrics: dict[str, set[str]]) -
     assert metrics_in(query) == metrics
 
 
-def test_prometheus_reads_the_alerts_and_scrapes_the_metrics() -> None:
+def test_the_configuration_names_the_alerts_and_the_route_of_the_metrics() -> None:
     config = (DEPLOY / "prometheus.yml").read_text("utf-8")
     assert "- alerts.yml" in config
     assert "metrics_path: /metrics" in config
