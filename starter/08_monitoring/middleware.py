@@ -32,8 +32,9 @@ class Observe:
         """Let the app answer; at the end, whatever it is, complete the record and pass it on.
 
         TODO(requests): `record.route` is known when the app has answered; then `count` the record.
-        An answer may also end with an exception, or because its client has left.
-        TODO(logs): and then log it, with `log_request`.
+        An answer may also end with an exception (500), or without its last message: the client has
+        left (CLIENT_LEFT).
+        TODO(logs): and then log it, with `log_request`, unless its route is in QUIET.
         """
 
         async def noting_send(message: Message) -> None:
