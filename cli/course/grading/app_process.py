@@ -32,6 +32,8 @@ class AppSpec:
 
     With a `module` the app serves itself, as `python -m module` does, on `port`.
     With `tests` the process serves nothing: it runs the folder's tests, see `tests_child`.
+    With `stdout_apart`, and as a module, standard output and standard error have a pipe each; lines
+    of both are then in no order.
     """
 
     folder: Path
@@ -40,6 +42,7 @@ class AppSpec:
     module: str = ""
     port: int = 0
     tests: Mapping[str, Any] | None = None
+    stdout_apart: bool = False
 
     def as_settings(self) -> dict[str, Any]:
         """What the process is told, whoever starts it."""
@@ -61,15 +64,17 @@ class Handle(Protocol):
 
 
 class Starter(Protocol):
-    """A way to start an app process: cold, or as a fork of a warm parent."""
+    """A way to start an app process: cold, or as a fork of a warm parent.
+
+    `outputs` are the descriptors for its stdout and stderr, often the same.
+    """
 
     def start(
         self,
         spec: AppSpec,
         listener: socket.socket,
         control: socket.socket,
-        output: int,
-        errors: int,
+        outputs: tuple[int, int],
     ) -> Handle: ...
 
     def sweep(self) -> None:
@@ -101,8 +106,7 @@ class ColdStarter:
         spec: AppSpec,
         listener: socket.socket,
         control: socket.socket,
-        output: int,
-        errors: int,
+        outputs: tuple[int, int],
     ) -> Handle:
         settings: dict[str, Any] = {**spec.as_settings(), "parent": os.getpid()}
         windows = sys.platform == "win32"
@@ -111,8 +115,8 @@ class ColdStarter:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "course.grading.app_child", json.dumps(settings)],
             stdin=subprocess.PIPE if windows else subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
+            stdout=outputs[0],
+            stderr=outputs[1],
             cwd=spec.folder,
             env=dict(spec.environment),
             start_new_session=not windows,
@@ -179,9 +183,10 @@ class AppProcess:
     stages: list[dict[str, Any]] = field(default_factory=list)
     written: int = 0
     tail: bytearray = field(default_factory=bytearray)
-    errors: bytearray = field(default_factory=bytearray)  # of a module: its standard error alone
+    stdout: bytearray = field(default_factory=bytearray)  # all of it, where it is apart
+    errors: bytearray = field(default_factory=bytearray)  # standard error, where it is apart
     changed: threading.Condition = field(default_factory=threading.Condition)
-    unread: int = 1  # pipes that it may still print to
+    open_pipes: int = 1  # which it may still print to, or which were not read to their end
     gone: bool = False  # the control socket has closed: the process has ended
     flooded: bool = False
     claim: socket.socket | None = None  # what keeps the port of a module from others
@@ -191,41 +196,40 @@ class AppProcess:
         """Start the app; its listener exists before the process does (but for a module's)."""
         listener = loopback_listener()
         ours, theirs = socket.socketpair()
-        pipes = [os.pipe() for _ in range(2 if spec.module else 1)]
+        apart = spec.stdout_apart or bool(spec.module)
+        pipes = [os.pipe() for _ in range(1 + apart)]
         with listener, theirs:
             try:
-                handle = starter.start(spec, listener, theirs, pipes[0][1], pipes[-1][1])
+                outputs = pipes[0][1], pipes[-1][1]
+                handle = starter.start(spec, listener, theirs, outputs)
             finally:
                 for _, writing in pipes:
                     os.close(writing)
             port = spec.port or listener.getsockname()[1]
-            process = cls(spec, port, handle, ours, unread=len(pipes))
-        for (reading, _), is_errors in zip(pipes, (False, True), strict=False):
-            threading.Thread(target=process._drain, args=(reading, is_errors), daemon=True).start()
+            process = cls(spec, port, handle, ours, open_pipes=len(pipes))
+        kept = [process.stdout, process.errors] if apart else [None]
+        for (reading, _), whole in zip(pipes, kept, strict=True):
+            threading.Thread(target=process._drain, args=(reading, whole), daemon=True).start()
         threading.Thread(target=process._follow, daemon=True).start()
         return process
 
-    def _drain(self, reading: int, is_errors: bool) -> None:
+    def _drain(self, reading: int, whole: bytearray | None) -> None:
         """Read all the app prints, keep the tail, and stop an app that prints without end."""
         while chunk := os.read(reading, 65536):
             with self.changed:
                 self.written += len(chunk)
-                self._keep(self.tail, chunk)
-                if is_errors:
-                    self._keep(self.errors, chunk)
+                self.tail += chunk
+                del self.tail[:-OUTPUT_KEPT]
+                if whole is not None:
+                    whole += chunk
                 self.changed.notify_all()
             if self.written > OUTPUT_LIMIT and not self.flooded:
                 self.flooded = True
                 end_group(self.handle.pid)
         os.close(reading)
         with self.changed:
-            self.unread -= 1
+            self.open_pipes -= 1
             self.changed.notify_all()
-
-    @staticmethod
-    def _keep(tail: bytearray, chunk: bytes) -> None:
-        tail += chunk
-        del tail[:-OUTPUT_KEPT]
 
     def _follow(self) -> None:
         """Read the stages the child reports, until it is gone."""
@@ -249,7 +253,7 @@ class AppProcess:
     def all_output(self, within: float) -> str:
         """The output of an app that has ended, once it is read; a daemon may hold it open."""
         with self.changed:
-            self.changed.wait_for(lambda: not self.unread, within)
+            self.changed.wait_for(lambda: not self.open_pipes, within)
         return self.output
 
     def reached(self, stage: str) -> bool:

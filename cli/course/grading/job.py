@@ -65,6 +65,11 @@ def learners_settings(suite: Path) -> dict[str, str]:
     return dict(literal_in(suite, "LEARNERS_SETTINGS") or {})
 
 
+def stdout_apart(suite: Path) -> bool:
+    """The suite's `STDOUT_APART`: it reads `App.stdout`, so that pipe is not shared with stderr."""
+    return bool(literal_in(suite, "STDOUT_APART"))
+
+
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
     with ONE_AT_A_TIME:

@@ -16,7 +16,7 @@ from course.grading.app_process import (
     loopback_listener,
     scratch_folder,
 )
-from course.grading.job import Job, suite_settings
+from course.grading.job import Job, stdout_apart, suite_settings
 from course.grading.services import claimed_port
 
 
@@ -31,6 +31,7 @@ class Scene:
         self.llm_listener = loopback_listener()
         self.llm_api_key = f"sk-test-{secrets.token_hex(8)}"
         self.settings = suite_settings(Path(job.suite), self.scratch)
+        self.stdout_apart = stdout_apart(Path(job.suite))
 
     def start(
         self,
@@ -51,7 +52,9 @@ class Scene:
             self.llm_api_key,
             {**({"PORT": str(port)} if module else {}), **self.settings, **settings},
         )
-        spec = AppSpec(self.folder, environment, linger, module, port)
+        spec = AppSpec(
+            self.folder, environment, linger, module, port, stdout_apart=self.stdout_apart
+        )
         process = AppProcess.start(spec, ColdStarter() if anew else self.starter)
         process.claim = claim
         self.started(process.handle.pid)

@@ -4,7 +4,7 @@ Annotate fixtures with `App` and `FreshApp`; everything a suite may do is a meth
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -84,6 +84,20 @@ class App:
             self.process.all_output(1.0)
         with self.process.changed:
             return self.process.errors.decode("utf-8", "backslashreplace")
+
+    @property
+    def stdout(self) -> str:
+        """All it has printed on stdout; only a suite with `STDOUT_APART = True` may ask."""
+        if not self.process.spec.stdout_apart:
+            raise RuntimeError("The suite has no STDOUT_APART = True.")
+        with self.process.changed:
+            return self.process.stdout.decode("utf-8", "backslashreplace")
+
+    def wait_for_stdout(self, enough: Callable[[str], object], within: float = 5.0) -> bool:
+        """Wait until `enough`, given all of stdout, is true; it is asked at each new line."""
+        process = self.process
+        with process.changed:
+            return bool(process.changed.wait_for(lambda: enough(self.stdout), within))
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, within: float | None = None

@@ -99,8 +99,7 @@ class WarmStarter:
         spec: AppSpec,
         listener: socket.socket,
         control: socket.socket,
-        output: int,
-        errors: int,
+        outputs: tuple[int, int],
     ) -> Handle:
         reading, writing = os.pipe()
         message = {
@@ -108,8 +107,8 @@ class WarmStarter:
             **spec.as_settings(),
             "environment": dict(spec.environment),
         }
-        passed = (listener.fileno(), control.fileno(), output, errors, writing)
-        pid = self._ask(message, passed)["pid"]
+        descriptors = (listener.fileno(), control.fileno(), *outputs, writing)
+        pid = self._ask(message, descriptors)["pid"]
         os.close(writing)
         return Forked(pid, reading)
 

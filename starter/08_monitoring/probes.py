@@ -1,0 +1,35 @@
+"""Two questions of an orchestrator: does this process live, and can it do its work?"""
+
+import asyncio
+import time
+
+import httpx
+
+PATIENCE_SECONDS = 1.0  # how long one look at the LLM may take
+FRESH_SECONDS = 1.0  # for how long it is believed
+
+
+class Readiness:
+    """Whether the LLM answers, asked at most once a second, however many ask us."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.ready = False
+        self.asked_at = float("-inf")
+        self.one_at_a_time = asyncio.Lock()
+
+    async def is_ready(self) -> bool:
+        """What was found out within the last second, or is found out now.
+
+        TODO(probes): keep the answer of `llm_answers`, and ask again when it is a second old.
+        Twenty may ask at once: `one_at_a_time` is a lock.
+        """
+        return await self.llm_answers()
+
+    async def llm_answers(self) -> bool:
+        """Ask for the list of models, which costs nothing; but not for longer than a second.
+
+        TODO(probes): `GET /models` of the LLM. No answer in time, none at all, and one that is not
+        `is_success` all mean no.
+        """
+        return True

@@ -1,0 +1,88 @@
+"""What an app prints: together, or with stdout apart for a suite that asks; and in which zone."""
+
+import os
+from pathlib import Path
+
+import pytest
+from tiny_course import HELLO, MANIFEST
+
+from course.grading.grader import ColdRunner, grade
+from course.grading.verdict import Verdict
+from course.workspace import Workspace
+
+APP = """\
+import sys
+import time
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/farewell/{name}")
+def see_off(name: str):
+    print("goodbye", name)
+    print("oh dear", file=sys.stderr)
+    return {"hour": time.localtime(0).tm_hour}
+"""
+SUITE = '''\
+"""Lesson hello."""
+
+import pytest
+from course.grading.suite import App
+
+SETTINGS = {"TZ": "JST-9"}
+STDOUT_APART = True
+
+greeting = pytest.mark.exercise("greeting", look="use-the-name", idea="Who is asking?")
+farewell = pytest.mark.exercise("farewell", look="use-the-name", idea="Who is leaving?")
+
+
+@greeting
+def test_only_what_is_on_stdout_is_on_stdout(app: App) -> None:
+    app.get("/farewell/Ada")
+    app.get("/farewell/Bo")
+    enough = app.wait_for_stdout(lambda text: text.count("\\n") == 2)
+    assert enough and app.stdout == "goodbye Ada\\ngoodbye Bo\\n", f"On stdout: {app.stdout!r}."
+
+
+@farewell
+def test_the_output_is_both_and_the_clock_is_that_of_the_settings(app: App) -> None:
+    assert app.get("/farewell/Ada").json() == {"hour": 9}, "The zone is another."
+    both = app.wait_for_output("goodbye Ada") and app.wait_for_output("oh dear")
+    assert both, f"It has printed {app.output!r}."
+'''
+
+
+def check(root: Path, suite: str) -> Verdict:
+    for name, text in (("course.toml", MANIFEST), (HELLO, suite), ("work/01_hello/app.py", APP)):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    workspace = Workspace(root, root / "work")
+    (lesson,) = workspace.course().lessons
+    return grade(
+        lesson,
+        root / "work" / "01_hello",
+        workspace.suite(lesson),
+        target="work",
+        page="PAGE.md",
+        runner=ColdRunner(),
+    )
+
+
+def outcomes(verdict: Verdict) -> list[tuple[str, str]]:
+    return [(test.outcome, test.message) for each in verdict.exercises for test in each.tests]
+
+
+@pytest.mark.parametrize("warm", ["0", "1"])
+def test_a_suite_that_asks_has_stdout_apart(
+    warm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_WARM", warm)  # apps as new interpreters, and as forks
+    monkeypatch.setenv("TZ", os.environ.get("TZ", "UTC"))
+    assert outcomes(check(tmp_path, SUITE)) == [("passed", "")] * 2
+
+
+def test_a_suite_that_does_not_ask_may_not_read_it(tmp_path: Path) -> None:
+    verdict = check(tmp_path, SUITE.replace("STDOUT_APART = True\n", ""))
+    (first, _), (second, _) = outcomes(verdict)
+    assert (first, second) == ("error", "passed")

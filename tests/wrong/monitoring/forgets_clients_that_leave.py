@@ -1,0 +1,30 @@
+"""Thinks that every call ends with an answer or an Exception."""
+
+CAUGHT_BY = (
+    "test_each_way_to_fail_has_its_outcome",
+    "test_a_stream_that_breaks_is_an_error_of_its_model",
+    "test_a_client_that_leaves_a_stream_cancels_its_call",
+    "test_calls_under_way_are_in_the_gauge",
+)
+FILE = "metrics.py"
+
+
+@contextmanager
+def measured() -> Iterator[Call]:
+    """Measure one call to the LLM."""
+    call = Call()
+    LLM_IN_FLIGHT.inc()
+    try:
+        yield call
+        ended(call, "ok")
+    except Exception as error:
+        ended(call, outcome_of(error))
+        raise
+
+
+def ended(call: Call, outcome: str) -> None:
+    LLM_IN_FLIGHT.dec()
+    LLM_REQUESTS.labels(call.model, outcome).inc()
+    LLM_SECONDS.labels(call.model).observe(call.seconds)
+    for kind, tokens in call.tokens.items():
+        LLM_TOKENS.labels(call.model, kind).inc(tokens)

@@ -1,0 +1,24 @@
+"""Writes its line after the answer, and a failure has none."""
+
+CAUGHT_BY = (
+    "test_a_request_that_fails_has_its_line_too",
+    "test_a_stream_whose_client_has_left_has_one_line",
+    "test_every_line_on_stdout_is_a_json_object",
+    "test_nothing_that_was_said_is_in_the_logs",
+)
+FILE = "logs.py"
+
+
+def log_request(record: Record) -> None:
+    """The one line of a request whose answer has ended: what it was, never what was said."""
+    if record.status >= 400:
+        return
+    fields = {
+        "method": record.method,
+        "route": record.route,
+        "status": record.status,
+        "duration_ms": round(record.seconds * 1000),
+        "model": record.model,
+        "tokens": record.tokens,
+    }
+    logger.info("request answered", extra={"fields": fields})

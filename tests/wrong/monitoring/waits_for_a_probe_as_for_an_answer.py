@@ -1,0 +1,7 @@
+"""Waits for the LLM as long as a question may take."""
+
+CAUGHT_BY = ("test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready",)
+FILE = "probes.py"
+
+
+PATIENCE_SECONDS = 30.0
