@@ -11,7 +11,7 @@ from query import QueryRequest, QueryResponse
 
 REQUEST_DEADLINE_SECONDS = float(os.environ.get("REQUEST_DEADLINE_SECONDS", "60"))
 TRIES = 3
-FIRST_WAIT_SECONDS = 0.2  # at most
+FIRST_WAIT_SECONDS = 0.1  # at most
 
 
 def wait_before_retry(failed: LLMFailed, tries: int) -> float | None:
