@@ -1,4 +1,4 @@
-"""The first version most people write: whatever goes wrong, catch it, try again, say what it was."""
+"""The first version most people write: catch everything, try again, say what it was."""
 
 import asyncio
 import os
