@@ -2,7 +2,10 @@
 
 import fastapi
 
-CAUGHT_BY = ("test_a_refused_request_is_a_problem",)
+CAUGHT_BY = (
+    "test_a_refused_request_is_a_problem",
+    "test_broken_json_is_refused",
+)
 FILE = "problems.py"
 
 

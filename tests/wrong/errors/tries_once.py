@@ -5,7 +5,7 @@ CAUGHT_BY = (
     "test_three_calls_are_enough",
     "test_a_closed_connection_is_tried_again",
     "test_the_wait_is_as_long_as_the_llm_asks_for",
-    "test_not_all_come_back_at_once",
+    "test_not_all_wait_equally_long",
     "test_refused_calls_are_no_failures_of_the_llm",
 )
 FILE = "retrying.py"

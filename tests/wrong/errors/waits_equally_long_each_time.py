@@ -1,6 +1,6 @@
 """Lets all who failed together come back together."""
 
-CAUGHT_BY = ("test_not_all_come_back_at_once",)
+CAUGHT_BY = ("test_not_all_wait_equally_long",)
 FILE = "retrying.py"
 
 

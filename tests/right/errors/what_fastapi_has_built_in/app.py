@@ -38,6 +38,7 @@ class Settings(BaseSettings):
 
 settings = Settings()
 MODELS = list(filter(None, map(str.strip, settings.allowed_models.split(","))))
+MOST = 64 * 1024
 VISIBLE = set(string.ascii_letters + string.digits + string.punctuation)
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 log = logging.getLogger("llm-api")
@@ -96,7 +97,10 @@ async def with_id(request: Request, call_next):
     sane = 0 < len(sent) <= 128 and set(sent) <= VISIBLE
     request.state.request_id = sent if sane else secrets.token_hex(8)
     request_id.set(request.state.request_id)
-    response = await call_next(request)
+    if int(request.headers.get("content-length", 0)) > MOST or len(await request.body()) > MOST:
+        response = document(413, "Too much.")  # max_body_size would say so in plain text
+    else:
+        response = await call_next(request)
     response.headers["X-Request-ID"] = request_id.get()
     log.info(json.dumps({"id": request_id.get(), "status": response.status_code}))
     return response
