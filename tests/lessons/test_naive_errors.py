@@ -5,11 +5,12 @@ import logging
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from lesson_module import load_from
 
@@ -213,3 +214,48 @@ def test_an_alarm_ends_a_dream() -> None:
 
     assert asyncio.run(night(rings=False)) == "the end"
     assert asyncio.run(night(rings=True)) == "awake"
+
+
+# what FastAPI has built in
+
+
+def test_max_body_size_answers_in_plain_text_and_asks_no_handler() -> None:
+    app = FastAPI(max_body_size=10)
+
+    @app.exception_handler(413)
+    async def never_asked(request: object, error: object) -> JSONResponse:
+        return JSONResponse({"shape": "ours"}, 413)
+
+    @app.post("/")
+    async def read(body: dict[str, str]) -> None:
+        return None
+
+    answer = TestClient(app).post("/", json={"text": "more than ten bytes"})
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+def test_an_exception_handler_answers_outside_of_every_middleware() -> None:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def stamp(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        response = await call_next(request)
+        response.headers["X-Request-ID"] = "7"
+        return response
+
+    @app.exception_handler(Exception)
+    async def apologise(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"shape": "ours"}, 500)
+
+    @app.get("/")
+    async def crash() -> None:
+        raise RuntimeError("oh")
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/")
+    assert answer.json() == {"shape": "ours"}
+    assert "X-Request-ID" not in answer.headers
+    with pytest.raises(RuntimeError):  # and the server hears of it all the same
+        TestClient(app).get("/")
