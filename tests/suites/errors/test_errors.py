@@ -633,20 +633,20 @@ def test_a_wait_beyond_the_deadline_is_not_begun(app: App, llm: FakeLLM) -> None
 
 @deadline
 def test_at_the_deadline_there_is_an_answer(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(REQUEST_DEADLINE_SECONDS="0.7")
+    app = fresh_app(REQUEST_DEADLINE_SECONDS="1")
     llm.always(Reply(gate=Gate()))
     response = ask(app, within=8)
-    what = "REQUEST_DEADLINE_SECONDS was 0.7, LLM_TIMEOUT_SECONDS was 30, and the LLM said nothing."
+    what = "REQUEST_DEADLINE_SECONDS was 1, LLM_TIMEOUT_SECONDS was 30, and the LLM said nothing."
     assert response.status == 504, f"{what} Your app answered {response.status}, not 504."
     assert len(llm.calls) == 1, f"{what} It was called {len(llm.calls)} times."
 
 
 @deadline
 def test_the_deadline_is_for_all_calls_together(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(REQUEST_DEADLINE_SECONDS="0.6")
-    llm.always(Reply(status=503, delay=0.5))
+    app = fresh_app(REQUEST_DEADLINE_SECONDS="1")
+    llm.always(Reply(status=503, delay=0.8))
     response = ask(app)
-    what = "REQUEST_DEADLINE_SECONDS was 0.6, and the LLM took 0.5 seconds for each 503."
+    what = "REQUEST_DEADLINE_SECONDS was 1, and the LLM took 0.8 seconds for each 503."
     assert len(llm.calls) <= 2, f"{what} It was called {len(llm.calls)} times."
     assert response.status in (502, 504), f"{what} Your app answered {response.status}."
 
@@ -830,10 +830,10 @@ def test_one_probe_goes_through_and_closes_it(fresh_app: FreshApp, llm: FakeLLM)
 
 @breaker
 def test_a_probe_that_fails_opens_it_again(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = fresh_app(BREAKER_RESET_SECONDS="0.8")
+    app = fresh_app(BREAKER_RESET_SECONDS="1")
     fail(app, llm, 5)
     llm.always(DOWN)
-    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 0.8."
+    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 1."
     ask_until(app, 502, what)
     heard = len(llm.calls)
     assert heard <= 3, f"{what} The LLM was still down, and heard {heard} calls of one probe."
@@ -846,10 +846,10 @@ def test_a_probe_that_fails_opens_it_again(fresh_app: FreshApp, llm: FakeLLM) ->
 def test_a_probe_that_proves_nothing_is_followed_by_another(
     fresh_app: FreshApp, llm: FakeLLM
 ) -> None:
-    app = fresh_app(BREAKER_RESET_SECONDS="0.3")
+    app = fresh_app(BREAKER_RESET_SECONDS="1")
     fail(app, llm, 5)
     llm.always(Reply(status=400))
-    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 0.3."
+    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 1."
     ask_until(app, 502, what)
     llm.reset()
     ask_until(app, 200, f"{what} The LLM refused the next question with 400, and then was well.")
@@ -859,11 +859,11 @@ def test_a_probe_that_proves_nothing_is_followed_by_another(
 def test_a_probe_whose_client_leaves_is_followed_by_another(
     fresh_app: FreshApp, llm: FakeLLM
 ) -> None:
-    app = fresh_app(BREAKER_RESET_SECONDS="0.3")
+    app = fresh_app(BREAKER_RESET_SECONDS="1")
     fail(app, llm, 5)
     gate = Gate()
     llm.script(Reply(gate=gate))
-    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 0.3."
+    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 1."
     ask_until_held(app, gate, what).hang_up()
     gate.open()
     ask_until(app, 200, f"{what} The client of the next question hung up, and the LLM was well.")
