@@ -54,6 +54,7 @@ def make_app(middleware: type[Convenient] | type[Pure]) -> FastAPI:
 
     @app.get("/wait")
     async def wait(request: Request) -> None:
+        seen.append("waiting")
         while not await request.is_disconnected():
             await asyncio.sleep(0.05)
         seen.append("noticed")
