@@ -1,0 +1,33 @@
+"""What a caller may ask, and what they get."""
+
+import os
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+LLM_MODEL = os.environ.get("LLM_MODEL", "gpt-4")
+ALLOWED_MODELS = os.environ.get("ALLOWED_MODELS", "")
+
+
+def check_model(model: str) -> str:
+    """The model, when it may be asked for; else a ValueError whose text names the rule."""
+    allowed = [name.strip() for name in ALLOWED_MODELS.split(",") if name.strip()]
+    if allowed and model not in allowed:
+        raise ValueError(f"must be one of {', '.join(allowed)}")
+    return model
+
+
+class QueryRequest(BaseModel):
+    """What a caller may ask."""
+
+    query: Annotated[str, Field(max_length=8000, pattern=r"\S", examples=["Why is the sky blue?"])]
+    model: Annotated[str, AfterValidator(check_model)] = LLM_MODEL
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
+
+
+class QueryResponse(BaseModel):
+    """What every caller gets: the text, the model that wrote it, and what it cost."""
+
+    response: str
+    model: str
+    tokens_used: int

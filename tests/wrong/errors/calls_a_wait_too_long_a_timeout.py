@@ -1,0 +1,22 @@
+"""Says 504 when it has not even tried again."""
+
+CAUGHT_BY = ("test_a_wait_beyond_the_deadline_is_not_begun",)
+FILE = "retrying.py"
+
+
+async def call_until(
+    deadline: float, client: httpx.AsyncClient, body: QueryRequest, headers: dict[str, str]
+) -> QueryResponse:
+    """Call until there is an answer, or no use or no time for another call."""
+    tries = 1
+    while True:
+        try:
+            return await call_llm(client, body, headers)
+        except LLMFailed as failed:
+            wait = wait_before_retry(failed, tries)
+            if wait is None:
+                raise
+            if asyncio.get_running_loop().time() + wait >= deadline:
+                raise LLMFailed(504, "There is no time left.") from None
+        await asyncio.sleep(wait)
+        tries += 1
