@@ -11,6 +11,7 @@ from course.catalog import Course, Lesson
 from course.grading.grader import Cancelled, ColdRunner, Runner, grade
 from course.grading.verdict import TestVerdict, Verdict
 from course.grading.warm import runner_for
+from course.installing import install_what_suites_need
 from course.learning import next_step, remember_verdict
 from course.saves import SaveWatcher
 from course.workspace import Which, Workspace, WorkspaceError, as_typed
@@ -82,6 +83,9 @@ def run_check(
     workspace = Workspace.here()
     chosen = targets(choice, workspace)
     console = make_console(stderr=json == "-")
+    install_what_suites_need(
+        workspace.content, [workspace.suite(target.lesson) for target in chosen]
+    )
     with runner_for_targets(chosen, workspace) as runner:
         verdicts = [grade_target(target, workspace, runner) for target in chosen]
     for target, verdict in zip(chosen, verdicts, strict=True):
@@ -163,6 +167,7 @@ def watch(choice: Choice) -> int:
     saved.set()
     verdict: Verdict | None = None
     say_what_changed(target, workspace)
+    install_what_suites_need(workspace.content, [workspace.suite(target.lesson)])
     with runner_for([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
 
         def on_save() -> None:
