@@ -584,6 +584,11 @@ SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
         ({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}, ""),
         ({"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}, ""),
         ({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute"}, ""),
+        ({"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler"}, ""),
+        (
+            {"apiVersion": "networking.k8s.io/v1beta1", "kind": "Ingress"},
+            "no Ingress in networking",
+        ),
     ],
 )
 def test_kubernetes_schemas_judge_its_own_kinds(body: dict[str, object], said: str) -> None:
@@ -598,6 +603,12 @@ def test_linters_say_line_and_rule(write: Write) -> None:
     )
     assert [each.rule for each in tools.hadolint()(folder / "Dockerfile")] == ["DL3006", "DL3025"]
     assert "jobs" in str(tools.actionlint()(folder / "ci.yml")[0])
+
+
+def test_a_linter_that_cannot_read_its_settings_says_so(write: Write) -> None:
+    folder = write({CI: "on: push\n", ".github/actionlint.yaml": "paths: [\n", ".git/HEAD": ""})
+    with pytest.raises(Unreadable, match="actionlint could not read your files"):
+        tools.actionlint()(folder / CI)
 
 
 def test_a_missing_tool_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
