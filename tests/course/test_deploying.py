@@ -256,6 +256,8 @@ def test_a_secret_is_referred_to_in_several_ways(spec: str, refers: bool, write:
         ("containers: [{env: [{name: LLM_API_KEY, value: sk}]}]", "", ["LLM_API_KEY"]),
         ("containers: [{env: [{name: LLM_API_KEY, value: ''}]}]", "", []),
         ("containers: [{env: [{name: TOKEN_LIMIT, value: '9'}]}]", "", []),
+        ("containers: [{env: [{name: API_TOKEN_FILE, value: /run/token}]}]", "", []),
+        ("containers: [{env: [{name: API_TOKEN, value: $(OTHER)}]}]", "", []),
         (
             "{initContainers: [{env: [{name: DB_PASSWORD, value: p}]}], containers: [{}]}",
             "",
@@ -464,6 +466,7 @@ def test_an_image_waits_for_tests(image: str, early: list[str], tmp_path: Path) 
         ("permissions: write-all", ["The job test has write-all."]),
         ("permissions: {contents: write}", ["The job test may write contents."]),
         ("permissions: {packages: write}", ["The job test may write packages."]),
+        ("permissions: {id-token: write}", ["The job test may write id-token."]),
     ],
 )
 def test_rights_beyond_need_are_named(top: str, said: list[str], tmp_path: Path) -> None:
@@ -507,6 +510,64 @@ def test_a_workflow_and_an_action_of_the_repository_are_looked_into(write: Write
     assert list(found.builds_before_tests()) == []
 
 
+@pytest.mark.parametrize(
+    ("step", "builds"),
+    [
+        ("run: docker build .", True),
+        ("run: docker buildx build --push .", True),
+        ("run: docker compose -f ci.yml build", True),
+        ("run: podman build -t x .", True),
+        ("run: ./scripts/build-image.sh", True),
+        ("run: make docker-build", True),
+        ("uses: docker/build-push-action@v6", True),
+        ("{uses: docker/build-push-action@v6, with: {target: test}}", False),
+        ("run: docker build --target test .", False),
+        ("{run: 'docker login ghcr.io\n\nmake build'}", False),
+        ("run: python -m build", False),
+    ],
+)
+def test_a_step_builds_the_image(step: str, builds: bool, tmp_path: Path) -> None:
+    assert workflow(tmp_path, run=f"true\n      - {step}").jobs["test"].builds == builds
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ("{contents: write}", ["The job test may write contents."]),
+        ("{contents: read, id-token: write}", []),
+    ],
+)
+def test_a_job_may_ask_for_rights_of_its_own(job: str, said: list[str], tmp_path: Path) -> None:
+    found = workflow(tmp_path, "on: pull_request\npermissions: {}", f"permissions: {job}")
+    assert list(found.too_many_rights()) == said
+
+
+def test_a_job_that_releases_may_write_contents(tmp_path: Path) -> None:
+    job = "permissions: {contents: write}"
+    found = workflow(tmp_path, "on: push\npermissions: {}", job, run="gh release create v1")
+    assert list(found.too_many_rights()) == []
+
+
+def test_workflows_of_others_are_known_by_their_names(write: Write) -> None:
+    others = "a/b/.github/workflows"
+    calls = f"{{t: {{uses: {others}/test.yml@v1}}, i: {{uses: {others}/image.yml@v1%s}}}}"
+    for needs, early in (("", ["i"]), (", needs: t", [])):
+        folder = write({CI: f"on: pull_request\njobs: {calls % needs}"})
+        assert list(read_workflow(folder).builds_before_tests()) == early
+        assert read_workflow(folder).jobs["t"].tests_pull_requests
+
+
+def test_a_limit_is_a_request_and_a_sidecar_has_ports(write: Write) -> None:
+    found = deployment(
+        write,
+        "containers: [{name: proxy, ports: [{name: https, containerPort: 8443}]},"
+        " {name: x, env: [{name: LLM_MODEL}], resources: {limits: {cpu: 1}}}]",
+    )
+    assert found.resource("requests", "cpu") == 1
+    assert found.resource("limits", "memory") is None
+    assert [found.beside(target) for target in ("https", 8443, 8000)] == [True, True, False]
+
+
 # The tools
 
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
@@ -523,6 +584,11 @@ SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
         ({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}, ""),
         ({"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}, ""),
         ({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute"}, ""),
+        ({"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler"}, ""),
+        (
+            {"apiVersion": "networking.k8s.io/v1beta1", "kind": "Ingress"},
+            "no Ingress in networking",
+        ),
     ],
 )
 def test_kubernetes_schemas_judge_its_own_kinds(body: dict[str, object], said: str) -> None:
@@ -537,6 +603,12 @@ def test_linters_say_line_and_rule(write: Write) -> None:
     )
     assert [each.rule for each in tools.hadolint()(folder / "Dockerfile")] == ["DL3006", "DL3025"]
     assert "jobs" in str(tools.actionlint()(folder / "ci.yml")[0])
+
+
+def test_a_linter_that_cannot_read_its_settings_says_so(write: Write) -> None:
+    folder = write({CI: "on: push\n", ".github/actionlint.yaml": "paths: [\n", ".git/HEAD": ""})
+    with pytest.raises(Unreadable, match="actionlint could not read your files"):
+        tools.actionlint()(folder / CI)
 
 
 def test_a_missing_tool_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

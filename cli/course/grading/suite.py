@@ -80,8 +80,8 @@ class App:
     @property
     def errors(self) -> str:
         """What an app started as a module has printed to standard error; all of it at its end."""
-        if self.process.gone:
-            self.process.all_output(1.0)
+        if self.process.handle.poll() is not None:
+            self.process.all_output(5.0)
         with self.process.changed:
             return self.process.errors.decode("utf-8", "backslashreplace")
 

@@ -9,7 +9,9 @@ from typing import Any
 from course.grading.deploying.reading import Unreadable, listed, mapping, yaml_of
 
 SECRET_NAME = re.compile(
-    r"(API_?KEYS?|SECRET(_\w+)?|ACCESS_KEY|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE
+    r"^(?!.*_(?:FILE|PATH|DIR|NAME)$)"  # where a secret is to be found is none
+    r".*(?:API_?KEYS?|SECRET(?:_\w+)?|ACCESS_KEY|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)$",
+    re.IGNORECASE,
 )
 
 
@@ -79,12 +81,24 @@ class Deployment:
         return own[key] if key in own else mapping(self.pod.get("securityContext")).get(key)
 
     def resource(self, which: str, name: str) -> object:
-        """`resource("limits", "memory")`, of the container or of the whole pod."""
+        """`resource("limits", "memory")`, of the container or of the whole pod.
+
+        A limit without a request is a request as well.
+        """
         for holder in (self.container, self.pod):
-            value = mapping(mapping(holder.get("resources")).get(which)).get(name)
+            given = mapping(holder.get("resources"))
+            value = mapping(given.get(which)).get(name)
+            if value is None and which == "requests":
+                value = mapping(given.get("limits")).get(name)
             if value is not None:
                 return value
         return None
+
+    def beside(self, target: object) -> bool:
+        """Whether a port, by name or number, is one of another container of the pod."""
+        others = [each for each in self.containers if each is not self.container]
+        ports = [mapping(port) for each in others for port in listed(each.get("ports"))]
+        return any(target in (port.get("name"), port.get("containerPort")) for port in ports)
 
     def port(self, wanted: object) -> int | None:
         """The number of a port that is given by number or by name; None for an unknown name."""
@@ -133,7 +147,7 @@ class Deployment:
             for variable in self.environment(container)
             if SECRET_NAME.search(str(variable.get("name", "")))
             and (
-                variable.get("value") not in (None, "")
+                not str(variable.get("value") or "$(").startswith("$(")  # another variable's value
                 or "configMapKeyRef" in mapping(variable.get("valueFrom"))
             )
         ]

@@ -13,8 +13,10 @@ TESTS = re.compile(
     r"(?:tests?|check)\b|run[-_]tests?\b|--target[= ]tests?\b|[\w./-]*/tests?(?:\.sh)?(?:\s|$)"
 )
 BUILDS = re.compile(
-    r"\b(?:docker|podman|nerdctl|buildah|depot)\s+(?:[\w-]+\s+)*?(?:build|bake|bud|build-using-dockerfile)\b"
-    r"|\bpack\s+build\b|/kaniko/executor\b|\bmake\s+(?:image|docker|container)\S*"
+    r"\b(?:docker|podman|nerdctl|buildah|depot|pack)\s+(?:[\w./=-]+\s+)*?"
+    r"(?:build|bake|bud|build-using-dockerfile)\b"
+    r"|/kaniko/executor\b|\bmake\s+(?:image|docker|container)\S*"
+    r"|\S*build\S*(?:image|docker)\S*|\S*(?:image|docker)\S*build\S*\.sh\b"
 )
 BUILDING_ACTIONS = (
     "docker/build-push-action",
@@ -32,8 +34,11 @@ NOT_ON_PULL_REQUESTS = re.compile(
     r"|github\.ref\s*==\s*'refs/(?:heads|tags)|startsWith\(\s*github\.ref\s*,\s*'refs/(?:heads|tags)"
     r"|^\s*(?:\$\{\{)?\s*false\b"
 )
+NAMED_FOR_BUILDING = re.compile(r"build|image|docker")
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
-OF_A_BUILD = {"packages", "id-token", "attestations", "artifact-metadata"}
+OF_A_BUILD = {"packages"}
+OF_ITS_OWN = {"id-token", "attestations", "artifact-metadata", "deployments"}  # never for all jobs
+OF_A_RELEASE = {"contents"}
 OF_A_REPORT = {"checks", "pull-requests", "statuses", "security-events"}
 
 
@@ -51,6 +56,11 @@ class Job:
             self.steps += _steps_of_workflow(folder, self.called.removeprefix("./"))
         self.steps = [inner for step in self.steps for inner in _steps_of_action(folder, step)]
 
+    @property
+    def releases(self) -> bool:
+        """It says that it writes to the repository."""
+        return re.search(r"release|git push|git tag", str(self.steps)) is not None
+
     def testing_steps(self) -> list[int]:
         """The numbers of its steps that run the tests, and fail with them."""
         if self.body.get("continue-on-error") is True:
@@ -63,8 +73,8 @@ class Job:
 
     @property
     def tests(self) -> bool:
-        called_elsewhere = not self.called.startswith("./") and "test" in self.called.lower()
-        return bool(self.testing_steps()) or (bool(self.called) and called_elsewhere)
+        elsewhere = not self.called.startswith("./") and "test" in self.called.lower()
+        return bool(self.testing_steps()) or elsewhere
 
     @property
     def tests_pull_requests(self) -> bool:
@@ -75,6 +85,12 @@ class Job:
         return any(not is_kept_from_pull_requests(condition_of(step)) for step in steps) or (
             self.tests and not steps
         )
+
+    @property
+    def builds(self) -> bool:
+        """It builds the image, or calls a workflow of others that is named for it."""
+        elsewhere = not self.called.startswith("./") and NAMED_FOR_BUILDING.search(self.called)
+        return bool(self.building_steps() or elsewhere)
 
     def building_steps(self) -> list[int]:
         """The numbers of its steps that build the image."""
@@ -116,6 +132,8 @@ class Workflow:
                 ) and not EVEN_IF_FAILED.search(condition_of(job.steps[number]))
                 if not in_order and not self._waits_for_tests(job):
                     yield job.name
+            if job.builds and not job.building_steps() and not self._waits_for_tests(job):
+                yield job.name
 
     def _waits_for_tests(self, job: Job) -> bool:
         """By `needs`, straight or through others; a condition may do away with it."""
@@ -138,7 +156,9 @@ class Workflow:
                 yield f"Nothing limits what the job {job.name} may do."
             elif isinstance(given, str):
                 yield f"The job {job.name} has {given}."
-            useful = OF_A_REPORT | (OF_A_BUILD if job.building_steps() or job.called else set())
+            useful = OF_A_REPORT | (OF_A_BUILD if job.builds or job.called else set())
+            if "permissions" in job.body or len(self.jobs) == 1:
+                useful |= OF_ITS_OWN | (OF_A_RELEASE if job.releases else set())
             for right, value in mapping(given).items():
                 if value == "write" and right not in useful:
                     yield f"The job {job.name} may write {right}."
@@ -156,23 +176,25 @@ class Workflow:
 
 def runs_tests(step: Mapping[str, Any]) -> bool:
     """A command that runs tests and fails with them, or builds the image's stage of that name."""
-    script = str(step.get("run", "")).replace("\\\n", " ")
-    commands = [command for line in script.splitlines() for command in AND_THEN.split(line)]
     return "test" in str(mapping(step.get("with")).get("target", "")) or any(
         TESTS.search(command) and not INSTALLS.search(command) and not SWALLOWED.search(command)
-        for command in commands
+        for command in commands_of(step)
     )
+
+
+def commands_of(step: Mapping[str, Any]) -> list[str]:
+    """The commands of a step's script, one by one."""
+    script = str(step.get("run", "")).replace("\\\n", " ")
+    return [command for line in script.splitlines() for command in AND_THEN.split(line)]
 
 
 def builds_the_image(step: Mapping[str, Any]) -> bool:
     """A command or an action that builds an image, but for a stage that tests."""
-    action = str(step.get("uses", "")).partition("@")[0]
-    command = str(step.get("run", ""))
-    built = action in BUILDING_ACTIONS or BUILDS.search(command) is not None
-    return (
-        built
-        and not ("--target" in command and TESTS.search(command))
-        and ("test" not in str(mapping(step.get("with")).get("target", "")))
+    if str(step.get("uses", "")).partition("@")[0] in BUILDING_ACTIONS:
+        return "test" not in str(mapping(step.get("with")).get("target", ""))
+    return any(
+        BUILDS.search(command) and not ("--target" in command and TESTS.search(command))
+        for command in commands_of(step)
     )
 
 
