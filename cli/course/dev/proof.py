@@ -329,7 +329,7 @@ def _broken(where: str, results: Sequence[Result]) -> Iterator[Finding]:
             yield Finding(
                 where,
                 f"{result.test} could not run: {_first_line(result)}",
-                "Install the servers: ./course --ensure services.",
+                "Install what it lacks: ./course --ensure services testing.",
             )
             return
         if result.test == THE_APP_STARTS:
