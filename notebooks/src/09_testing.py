@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,7 +46,7 @@ asked = {
 
 def ask(app, token, body, reply):
     """The answer of an app, and what its LLM heard."""
-    app.llm.always(reply)
+    app.llm.always(replace(reply, delay=0.2))  # long enough to be seen below
     before = len(app.llm.calls)
     answer = app.client.post("/query", json=body, headers={"Authorization": f"Bearer {token}"})
     return answer, app.llm.calls[before:]

@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "course.fake_llm": ("course.fake_llm",),
     "course.grading": ("course.catalog", "course.fake_llm", "course.grading"),
     "course.grading.deploying": ("course.grading.deploying", "course.grading.services"),
+    "course.grading.schema_child": (),
     "course.grading.verdict": (),
     "course.saves": (),
     "course.workspace": ("course.catalog",),
@@ -72,6 +73,7 @@ MAY_IMPORT = {
 EXTRA_OF = {
     "course.dev": "test",
     "course.grading.deploying": "services",
+    "course.grading.schema_child": "testing",
     "course.notebook": "notebook",
 }
 
@@ -239,7 +241,11 @@ def test_a_wrong_app_imports_what_the_solution_it_is_put_into_may() -> None:
 def test_a_suite_imports_what_the_course_gives_it_and_no_http_client() -> None:
     faults = []
     for path in python_files(ROOT / "tests" / "suites"):
-        faults += suite_faults(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+        name, source = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+        if path.parent.name == "apps":  # what a suite exchanges the learner's for
+            faults += app_faults(name, source, modules_in(path.parent), declared())
+        else:
+            faults += suite_faults(name, source)
     assert not faults, "\n".join(faults)
 
 

@@ -23,6 +23,7 @@ dependencies = ["soup>=1", "salt<2"]
 test = ["spoon", "salt"]
 notebook = ["spoon"]
 services = ["spoon"]
+testing = ["spoon"]
 """
 
 
@@ -106,6 +107,7 @@ def test_another_lock_lists_only_what_it_adds_for_any_platform(project: Path) ->
     assert pins(project, "requirements-test.lock") == added
     assert pins(project, "requirements-notebook.lock") == added
     assert pins(project, "requirements-services.lock") == added
+    assert pins(project, "requirements-testing.lock") == added
 
 
 def test_locks_just_written_are_in_line(project: Path) -> None:
@@ -137,6 +139,7 @@ def test_a_range_that_the_lock_does_not_meet_is_named(project: Path) -> None:
         "requirements-test.lock was written for another pyproject.toml",
         "requirements-notebook.lock was written for another pyproject.toml",
         "requirements-services.lock was written for another pyproject.toml",
+        "requirements-testing.lock was written for another pyproject.toml",
     ]
 
 
@@ -145,6 +148,7 @@ def test_a_dependency_that_no_lock_has_is_named(project: Path) -> None:
     assert write_locks(project, check=True) == [
         "pyproject.toml asks for fork, requirements-notebook.lock has none",
         "requirements-services.lock was written for another pyproject.toml",
+        "requirements-testing.lock was written for another pyproject.toml",
     ]
 
 
@@ -154,6 +158,7 @@ def test_a_changed_range_that_the_lock_still_meets_is_noticed(project: Path) -> 
         "requirements-test.lock was written for another pyproject.toml",
         "requirements-notebook.lock was written for another pyproject.toml",
         "requirements-services.lock was written for another pyproject.toml",
+        "requirements-testing.lock was written for another pyproject.toml",
     ]
 
 

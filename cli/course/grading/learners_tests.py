@@ -176,7 +176,7 @@ def judged(process: AppProcess, folder: Path, in_time: bool, ending: str) -> Run
         where = learner_first(process.output, folder)
         problem = f"They cannot be collected.{chr(10) + where if where else ''}"
     elif not collected:
-        problem = f"There is no test in {LearnersTests.FILE}."
+        problem = f"No test was collected from {LearnersTests.FILE}."
     elif (missing := [name for name in collected if name not in tests]) and (
         "noticed" not in by_stage
     ):
