@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from llm import LLM_MODEL
+from record import RECORD
 
 
 class QueryRequest(BaseModel):
@@ -33,4 +34,11 @@ async def refuse(request: Request, error: RequestValidationError) -> JSONRespons
     return JSONResponse({"detail": problems}, status_code=422)
 
 
-REFUSALS: dict[int | type[Exception], Any] = {RequestValidationError: refuse}
+async def crash(request: Request, error: Exception) -> JSONResponse:
+    """What nobody has thought of: its text stays here, its id goes out. The middleware is past."""
+    record = RECORD.get()
+    headers = {"X-Request-ID": record.request_id} if record else None
+    return JSONResponse({"detail": "Something went wrong here."}, 500, headers)
+
+
+REFUSALS: dict[int | type[Exception], Any] = {RequestValidationError: refuse, Exception: crash}
