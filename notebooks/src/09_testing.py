@@ -91,6 +91,7 @@ plot_calls({"an app with ten mistakes": wrong.llm.calls, "the solution": right.l
 # %% id=tests
 course = content_root()
 settings = learners_settings(course / "tests/suites/testing/test_testing.py")
+alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # whatever else is installed
 
 
 def run_tests(tests, app):
@@ -104,7 +105,7 @@ def run_tests(tests, app):
         ended = subprocess.run(
             [*command, "-p", "no:cacheprovider", "-W", "ignore"],
             cwd=folder,
-            env={**os.environ, **settings, "PYTHONPATH": str(folder)},
+            env={**os.environ, **settings, **alone, "PYTHONPATH": str(folder)},
             capture_output=True,
             text=True,
         )
@@ -114,6 +115,8 @@ def run_tests(tests, app):
 
 naive, mistakes = "lessons/09_testing/naive.py", "lessons/09_testing/examples/ten_mistakes.py"
 print("naive.py beside the solution:    ", run_tests(naive, "solutions/09_testing/app.py")[-1])
+
+# %% id=tests-mistakes
 found = run_tests(naive, mistakes)
 print("naive.py beside the ten mistakes:", found[-1])
 assert "failed" not in found[-1]
@@ -125,7 +128,8 @@ assert "failed" not in found[-1]
 # %% id=tests-solution
 own = "solutions/09_testing/test_app.py"
 print("beside the solution:", run_tests(own, "solutions/09_testing/app.py")[-1])
-print("beside the ten mistakes:")
+
+# %% id=tests-found
 found = run_tests(own, mistakes)
 print(*(f"   {line}" for line in found), sep="\n")
 assert "11 failed" in found[-1]

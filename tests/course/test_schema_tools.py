@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from course.grading.check import Watchdog
 from course.grading.schema_tools import SchemaTools
 from course.grading.services import Missing
 
@@ -100,3 +101,14 @@ def test_without_the_packages_the_remedy_is_told(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(Missing, match=r"openapi-spec-validator is not installed.*testing"):
         SchemaTools(tmp_path)
+
+
+def test_a_test_that_is_given_more_time_is_ended_later() -> None:
+    ended = threading.Event()
+    watchdog = Watchdog(1000, ended.set)
+    watchdog.give(1000)
+    assert watchdog.limit == 2000
+    watchdog.cancel()
+    assert not ended.is_set()
+    Watchdog(0.01, ended.set)
+    assert ended.wait(5)

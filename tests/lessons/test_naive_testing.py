@@ -30,7 +30,11 @@ def run_tests(folder: Path, tests: Path, app: Path | None = None) -> tuple[int, 
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_these.py"],
         cwd=folder,
-        env={**environment_for_apps(folder, "", "", settings), "PYTHONPATH": str(folder)},
+        env={
+            **environment_for_apps(folder, "", "", settings),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(folder),
+        },
         capture_output=True,
         encoding="utf-8",
     )

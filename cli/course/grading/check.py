@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from course.fake_llm import FakeLLM
@@ -14,12 +14,37 @@ from course.grading.postgres_server import PostgresServer, start_postgres
 from course.grading.preflight import app_problem
 from course.grading.redis_server import RedisServer, start_redis
 from course.grading.scene import Scene
+from course.grading.schema_tools import SCHEMA_SECONDS, SchemaTools
 from course.grading.services import Missing
 from course.grading.suite import App, NoAnswer, Patience
 
 TEST_SECONDS = 60.0
 SETTLE_SECONDS = 2.0
 GIVE_UP_AFTER = 3  # starts again after a crash or a hang
+
+
+class Watchdog:
+    """Calls `overdue` once, when a time is up that can be made longer."""
+
+    def __init__(self, seconds: float, overdue: Callable[[], None]) -> None:
+        self._overdue = overdue
+        self.limit = seconds
+        self._timer = self._begin(seconds)
+
+    def _begin(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._overdue)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def give(self, seconds: float) -> None:
+        """So many seconds more than the limit, from now on."""
+        self._timer.cancel()
+        self.limit += seconds
+        self._timer = self._begin(self.limit)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
 
 
 class Check:
@@ -36,6 +61,7 @@ class Check:
         self.recorder = Recorder()
         self.llm = FakeLLM(api_key=scene.llm_api_key, listener=scene.llm_listener)
         self.llm.start()
+        self.watchdog: Watchdog  # of the current test
         self._own: list[AppProcess] = []  # every app of the current test that is its own
         self._given: list[App] = []
         self._overdue = False
@@ -64,13 +90,11 @@ class Check:
         self.llm.reset()
         self._overdue = False
         self._own_printed = ""
-        watchdog = threading.Timer(TEST_SECONDS, self._end_overdue_test)
-        watchdog.daemon = True
-        watchdog.start()
+        self.watchdog = Watchdog(TEST_SECONDS, self._end_overdue_test)
         try:
             yield
         finally:
-            watchdog.cancel()
+            self.watchdog.cancel()
             abandoned = [app for app in self._given if app.leave()]
             for process in self._own:
                 process.end()
@@ -95,7 +119,7 @@ class Check:
     @property
     def overdue(self) -> str:
         """A sentence when the current test was ended for taking too long."""
-        limit = f"The test took longer than {TEST_SECONDS:.0f} seconds and was stopped."
+        limit = f"The test took longer than {self.watchdog.limit:.0f} seconds and was stopped."
         return limit if self._overdue else ""
 
     def shared_app(self) -> App:
@@ -183,6 +207,12 @@ class Check:
         if isinstance(self._postgres, Missing):
             raise self._postgres
         return self._postgres.new_database()
+
+    def schema_tools(self) -> SchemaTools:
+        """What judges a schema; `Missing` where it is not installed. It takes its time."""
+        tools = SchemaTools(self.scene.new_folder())
+        self.watchdog.give(SCHEMA_SECONDS)
+        return tools
 
     def learners_tests(self) -> LearnersTests:
         """The tests of the folder, to be run on apps of the suite."""

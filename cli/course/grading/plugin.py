@@ -189,7 +189,7 @@ class SuitePlugin:
     @pytest.fixture
     def schema_tools(self) -> SchemaTools:
         """A validator of OpenAPI schemas, and what tries an app out by its schema."""
-        return SchemaTools(self.check.scene.new_folder())
+        return self.check.schema_tools()
 
     @pytest.fixture
     def learners_tests(self) -> LearnersTests:
