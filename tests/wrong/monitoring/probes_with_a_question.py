@@ -4,7 +4,6 @@ CAUGHT_BY = (
     "test_readyz_asks_the_llm_for_its_models",
     "test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready",
     "test_an_llm_that_fails_makes_an_app_that_is_not_ready",
-    "test_however_many_ask_the_llm_is_asked_once_a_second",
 )
 FILE = "probes.py"
 
