@@ -120,8 +120,8 @@ class Check:
         """An app of the test's own, see `FreshApp`."""
         process = self.scene.start(environment, linger, anew)
         self._own.append(process)
-        if wait:
-            process.wait_until_ready(self.job.patience)
+        if wait:  # a new interpreter imports everything, which a busy machine makes long
+            process.wait_until_ready(self.job.patience * (6 if anew else 1))
         return self._given_out(App(process, self.recorder, self.patience))
 
     def redis_server(self) -> RedisServer:
