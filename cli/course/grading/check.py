@@ -167,8 +167,8 @@ class Check:
         process = self.scene.start(environment, linger, anew, module)
         self._own.append(process)
         if wait:
-            try:
-                process.wait_until_ready(self.job.patience)
+            try:  # a new interpreter imports everything, which a busy machine makes long
+                process.wait_until_ready(self.job.patience * (6 if anew or module else 1))
             except AppFailed:
                 if not (module and port_was_taken(process)):
                     raise

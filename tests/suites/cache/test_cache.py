@@ -4,6 +4,7 @@ import itertools
 import socket
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ LATER = 0.5  # seconds that a lost Redis may cost
 BUSY = 0.3  # what a machine with other work may add
 ATTEMPTS = 3  # where a busy machine may spoil the proof
 NEW = itertools.count()
+NEVER_HIT: list[App] = []  # apps that had two seconds to answer from their Redis, and did not
 
 hit = pytest.mark.exercise(
     "hit",
@@ -102,11 +104,12 @@ def test_equal_questions_are_one_call(app: App, llm: FakeLLM) -> None:
 
 @hit
 def test_the_answer_says_where_it_comes_from(app: App, llm: FakeLLM) -> None:
+    llm.always(Reply(text="The Rhine.", model="gpt-4-0613"))
     answers = [ask(app, f"Name a river. {llm.nonce}") for _ in range(3)]
     said = [answer.headers.get("X-Cache") for answer in answers]
     assert said == ["MISS", "HIT", "HIT"], (
-        "We asked the same question three times: once it was new, twice it was known. "
-        f"The headers X-Cache of your answers: {said}."
+        "We asked the same question three times: once it was new, twice it was known. The LLM "
+        f"calls itself gpt-4-0613. The headers X-Cache of your answers: {said}."
     )
 
 
@@ -123,6 +126,10 @@ def test_a_hit_is_the_same_answer(app: App, llm: FakeLLM) -> None:
         "We asked the same question twice and compared the answers. "
         f"The first was {first.text!r}, the second {second.text!r}."
     )
+    assert len(llm.calls) == 1, (
+        "We asked the same question twice, and the LLM, which calls itself gpt-4-0613, heard it "
+        f"{len(llm.calls)} times."
+    )
 
 
 # key
@@ -137,6 +144,7 @@ def test_another_query_is_asked_for(app: App, llm: FakeLLM) -> None:
         ("if a:\n    b()\nc()", "if a:\n    b()\n    c()"),
         ("You are right!", "You are right?"),
         ("Ou est-il?", "Où est-il?"),
+        ("What is x²?", "What is x2?"),
         ("Turn it on.", "Turn it off."),
         (f"{same}a", f"{same}b"),
     ):
@@ -151,9 +159,10 @@ def test_another_query_is_asked_for(app: App, llm: FakeLLM) -> None:
 def test_another_model_is_asked_for(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
     query = f"Name a river. {llm.nonce}"
-    got = [text(ask(app, query, model=model)) for model in ("tiny-1", "tiny-2", "gpt-4")]
-    assert len(set(got)) == 3, (
-        f"We asked three models the same question. The answers your app gave: {got}."
+    models = ("tiny-1", "tiny-2", "Tiny-1", "gpt-4")
+    got = [text(ask(app, query, model=model)) for model in models]
+    assert len(set(got)) == len(models), (
+        f"We asked the models {models} the same question. The answers your app gave: {got}."
     )
 
 
@@ -161,7 +170,7 @@ def test_another_model_is_asked_for(app: App, llm: FakeLLM) -> None:
 def test_another_temperature_is_asked_for(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
     query = f"Name a river. {llm.nonce}"
-    temperatures = (0, 0.2, 0.25, 0.9, 1.2, 2)
+    temperatures = (0, 0.2, 0.25, 0.701, 0.702, 0.9, 1.2, 2)
     got = [text(ask(app, query, temperature=temperature)) for temperature in temperatures]
     assert len(set(got)) == len(temperatures), (
         f"We asked the same question at the temperatures {temperatures}. "
@@ -173,10 +182,11 @@ def test_another_temperature_is_asked_for(app: App, llm: FakeLLM) -> None:
 def test_another_tenant_is_asked_for(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
     query = f"Name our largest customer. {llm.nonce}"
-    got = {tenant: text(ask(app, query, tenant)) for tenant in ("acme", "bolt", None)}
-    assert len(set(got.values())) == 3, (
-        "The tenants acme and bolt asked the same question, and then somebody without the header "
-        f"X-Tenant-ID. The answers your app gave: {list(got.values())}."
+    tenants = ("customer-1", "customer-2", "Customer-1", None)
+    got = [text(ask(app, query, tenant)) for tenant in tenants]
+    assert len(set(got)) == len(tenants), (
+        f"The tenants {tenants[:-1]} asked the same question, and then somebody without the header "
+        f"X-Tenant-ID. The answers your app gave: {got}."
     )
 
 
@@ -233,12 +243,18 @@ def test_parts_that_run_into_each_other_are_kept_apart(app: App, llm: FakeLLM) -
 def test_an_entry_older_than_the_ttl_is_not_used(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(CACHE_TTL_SECONDS="0.5")
     number_answers(llm)
-    first = text(ask(app, "Who leads the league?"))
+    first, _ = text(ask(app, "Who leads the league?")), text(ask(app, "Who holds the cup?"))
     time.sleep(0.8)
     second = text(ask(app, "Who leads the league?"))
     assert second != first, (
         "We set CACHE_TTL_SECONDS to 0.5, asked, waited for 0.8 seconds and asked again. "
         f"Your app answered {first!r} both times."
+    )
+    llm.always(Reply(status=500))
+    late = ask(app, "Who holds the cup?")
+    assert late.status == 502, (
+        "We set CACHE_TTL_SECONDS to 0.5, asked, waited for 0.8 seconds and asked again, and now "
+        f"the LLM failed. Your app answered {late.status} and {late.text!r}."
     )
 
 
@@ -256,22 +272,35 @@ def test_an_entry_younger_than_the_ttl_is_used(fresh_app: FreshApp, llm: FakeLLM
 
 
 @expiry
-def test_a_use_makes_an_entry_no_younger(fresh_app: FreshApp, llm: FakeLLM) -> None:
+def test_an_entry_is_as_old_as_its_answer(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(CACHE_TTL_SECONDS="1")
     number_answers(llm)
+    proved = set()
     for attempt in range(ATTEMPTS):  # again when the machine was too slow to prove anything
-        query = f"Who leads the league? {attempt}"
-        first = text(ask(app, query))
+        league, cup = f"Who leads the league? {attempt}", f"Who holds the cup? {attempt}"
+        first, _ = text(ask(app, league)), text(ask(app, cup))
         kept = time.monotonic()
         time.sleep(0.6)
-        used = text(ask(app, query))
+        used = text(ask(app, league))
+        replaced = time.monotonic()
+        fresh = text(ask(app, cup, fresh=True))
         time.sleep(max(0, kept + 1.2 - time.monotonic()))
-        last = text(ask(app, query))
+        young = text(ask(app, cup))
+        in_time = time.monotonic() < replaced + 0.97
+        last = text(ask(app, league))
         if used == first:
             assert last != first, (
                 "We set CACHE_TTL_SECONDS to 1, asked, asked again after 0.6 seconds and once more "
                 f"after 1.2. Your app answered {first!r} all three times."
             )
+            proved.add("a use makes it no younger")
+        if in_time:
+            assert young == fresh, (
+                "We set CACHE_TTL_SECONDS to 1, asked, asked with `Cache-Control: no-cache` after "
+                f"0.6 seconds ({fresh!r}), and once more after 1.2. Your app answered {young!r}."
+            )
+            proved.add("another answer does")
+        if len(proved) == 2:
             return
 
 
@@ -282,9 +311,13 @@ def test_a_use_makes_an_entry_no_younger(fresh_app: FreshApp, llm: FakeLLM) -> N
 def test_a_full_cache_forgets_the_oldest_entry(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(CACHE_MAX_ENTRIES="2")
     number_answers(llm)
-    first = {name: text(ask(app, f"Where is {name}?")) for name in ("Oslo", "Rome", "Bern")}
+    names = ("Oslo", "Oslo", "Oslo", "Rome", "Bern")
+    first = {name: text(ask(app, f"Where is {name}?")) for name in names}
     again = {name: text(ask(app, f"Where is {name}?")) for name in ("Bern", "Rome", "Oslo")}
-    asked = "We set CACHE_MAX_ENTRIES to 2, asked for Oslo, Rome and Bern, and then backwards. "
+    asked = (
+        "We set CACHE_MAX_ENTRIES to 2, asked for Oslo three times, for Rome and for Bern, and "
+        "then for Bern, Rome and Oslo. "
+    )
     for name in ("Bern", "Rome"):
         assert again[name] == first[name], (
             f"{asked}There was room for the last two, and yet the LLM was asked for {name} again."
@@ -378,56 +411,61 @@ def test_a_failure_is_not_kept_and_the_answer_after_it_is(
 
 @only_good
 def test_a_truncated_answer_is_not_kept(app: App, llm: FakeLLM) -> None:
-    query = f"Name the rivers of Europe. {llm.nonce}"
-    llm.always(Reply(text="The Rhine, the Loi", finish_reason="length"))
-    cut = text(ask(app, query))
-    llm.always(Reply(text="The Rhine, the Loire."))
-    whole, again = text(ask(app, query)), text(ask(app, query))
-    assert cut == "The Rhine, the Loi", (
-        f"The LLM said 'The Rhine, the Loi' and was cut off there. Your app answered {cut!r}."
-    )
-    assert whole == "The Rhine, the Loire.", (
-        "The LLM's answer was cut off (`finish_reason` was `length`). We asked again, and your app "
-        f"answered {whole!r}."
-    )
-    heard = len(llm.calls)
-    assert (heard, again) == (2, whole), (
-        "The first answer was cut off, the second was whole. We asked three times; the LLM heard "
-        f"{heard} calls."
-    )
+    for fresh, how in ((False, ""), (True, " with `Cache-Control: no-cache`")):
+        before = len(llm.calls)
+        query = f"Name the rivers of Europe{how}. {llm.nonce}"
+        llm.always(Reply(text="The Rhine, the Loi", finish_reason="length"))
+        cut = text(ask(app, query, fresh=fresh))
+        llm.always(Reply(text="The Rhine, the Loire."))
+        whole, again = text(ask(app, query)), text(ask(app, query))
+        assert cut == "The Rhine, the Loi", (
+            f"We asked{how}. The LLM said 'The Rhine, the Loi' and was cut off there. "
+            f"Your app answered {cut!r}."
+        )
+        assert whole == "The Rhine, the Loire.", (
+            f"We asked{how}. The LLM's answer was cut off (`finish_reason` was `length`). We asked "
+            f"again, and your app answered {whole!r}."
+        )
+        heard = len(llm.calls) - before
+        assert (heard, again) == (2, whole), (
+            f"We asked{how} and twice more. The first answer was cut off, the second was whole. "
+            f"The LLM heard {heard} calls."
+        )
 
 
 # stampede
 
 
-def all_at_once(app: App, llm: FakeLLM, reply: Reply, query: str, tenants: list[str]) -> list[str]:
-    """Equal questions, one for each of `tenants`, and all of them are in before the LLM answers.
+def twenty_at_once(app: App, llm: FakeLLM, reply: Reply, query: str) -> list[str]:
+    """Twenty equal questions, and all of them are in before the LLM answers.
 
     What they were answered: the text, or the status of a failure.
     """
     assert reply.gate is not None
     llm.always(reply)
     before = len(llm.calls)
-    pending = [
-        app.begin("POST", "/query", json={"query": query}, headers={"X-Tenant-ID": tenant})
-        for tenant in tenants
-    ]
+    pending = [app.begin("POST", "/query", json={"query": query}) for _ in range(20)]
     assert llm.wait_for(lambda: len(llm.calls) > before, within=10), (
-        f"We asked {len(tenants)} times at once. Ten seconds later the LLM had heard nothing."
+        "We asked twenty times at once. Ten seconds later the LLM had heard nothing."
     )
     app.get("/health")  # came after them all, and is served
-    expected = before + len(set(tenants))
-    llm.wait_for(lambda: len(llm.calls) > expected, within=0.5)  # calls that should not come
+    llm.wait_for(lambda: len(llm.calls) > before + 1, within=0.5)  # calls that should not come
     reply.gate.open()
     answers = [each.result() for each in pending]
-    return [text(each) if each.status == 200 else str(each.status) for each in answers]
+    return [text(each) if each.status == 200 else failure(each) for each in answers]
+
+
+def failure(response: Response) -> str:
+    """The status, and how long one should wait if that is said."""
+    wait = response.headers.get("Retry-After")
+    return str(response.status) if wait is None else f"{response.status}, Retry-After: {wait}"
 
 
 @stampede
 def test_twenty_equal_questions_at_once_are_one_call(app: App, llm: FakeLLM) -> None:
     query = f"Name a river. {llm.nonce}"
     reply = Reply(text="The Rhine.", gate=Gate())
-    got = all_at_once(app, llm, reply, query, ["public"] * 20)
+    got = twenty_at_once(app, llm, reply, query)
     assert got == ["The Rhine."] * 20, (
         "The same question came twenty times at once, and the LLM said 'The Rhine.' "
         f"The answers your app gave: {got}."
@@ -443,16 +481,17 @@ def test_a_failure_is_told_to_all_who_wait(app: App, llm: FakeLLM) -> None:
     for attempt in range(ATTEMPTS):  # again when one of the twenty came late to a busy machine
         before = len(llm.calls)
         query = f"Name a river. {llm.nonce} {attempt}"
-        got = all_at_once(app, llm, Reply(status=500, gate=Gate()), query, ["public"] * 20)
-        assert got == ["502"] * 20, (
-            "The same question came twenty times at once, and the LLM failed. "
+        got = twenty_at_once(app, llm, Reply(status=429, retry_after=7, gate=Gate()), query)
+        assert got == ["503, Retry-After: 7"] * 20, (
+            "The same question came twenty times at once, and the LLM said 429 with "
+            "`Retry-After: 7`. "
             f"The answers your app gave: {got}."
         )
         calls = len(llm.calls) - before
         if calls == 1:
             break
     assert calls == 1, (
-        "The same question came twenty times at once, and the LLM failed at the first call. "
+        "The same question came twenty times at once, and the LLM said 429 to the first call. "
         f"It heard {calls}."
     )
 
@@ -460,7 +499,7 @@ def test_a_failure_is_told_to_all_who_wait(app: App, llm: FakeLLM) -> None:
 @stampede
 def test_the_next_question_after_a_failure_tries_again(app: App, llm: FakeLLM) -> None:
     query = f"Name a river. {llm.nonce}"
-    all_at_once(app, llm, Reply(status=500, gate=Gate()), query, ["public"] * 20)
+    twenty_at_once(app, llm, Reply(status=500, gate=Gate()), query)
     llm.always(Reply(text="The Rhine."))
     answer = ask(app, query)
     assert answer.status == 200 and text(answer) == "The Rhine.", (
@@ -470,25 +509,34 @@ def test_the_next_question_after_a_failure_tries_again(app: App, llm: FakeLLM) -
 
 
 @stampede
-def test_tenants_never_wait_for_the_same_call(app: App, llm: FakeLLM) -> None:
+def test_other_questions_never_wait_for_the_same_call(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
-    tenants = ("acme", "bolt")
-    apart = [text(ask(app, f"Name our first customer. {llm.nonce}", who)) for who in tenants]
-    if apart[0] == apart[1]:  # they share everything, waiting or not: that is the key's fault
+    askers: list[tuple[str, dict[str, Any]]] = [
+        ("acme", {}),
+        ("bolt", {}),
+        ("acme", {"model": "tiny-1"}),
+        ("acme", {"temperature": 0}),
+    ]
+    earlier = f"Name our first customer. {llm.nonce}"
+    apart = [text(ask(app, earlier, tenant, **fields)) for tenant, fields in askers]
+    if len(set(apart)) < len(askers):  # they share, waiting or not: that is the key's fault
         return
     gate = Gate()
     llm.behave(lambda call: Reply(text=f"Answer {call.number}.", gate=gate))
     query = f"Name our largest customer. {llm.nonce}"
     pending = [
-        app.begin("POST", "/query", json={"query": query}, headers={"X-Tenant-ID": tenant})
-        for tenant in tenants
+        app.begin(
+            "POST", "/query", json={"query": query, **fields}, headers={"X-Tenant-ID": tenant}
+        )
+        for tenant, fields in askers
     ]
-    gate.wait_for_waiting(2)  # or one after the other: that is another question
+    gate.wait_for_waiting(len(askers))  # or one after the other: that is another question
     gate.open()
-    acme, bolt = (text(each.result()) for each in pending)
-    assert acme != bolt, (
-        "Two tenants asked the same question at the same time. Both got the answer to one call, "
-        f"{acme!r}."
+    got = [text(each.result()) for each in pending]
+    assert len(set(got)) == len(askers), (
+        "The same query came four times at once: from the tenant acme, from the tenant bolt, and "
+        "from acme to another model and at another temperature. "
+        f"The answers your app gave: {got}."
     )
 
 
@@ -524,6 +572,18 @@ def test_the_fresh_answer_replaces_the_entry(app: App, llm: FakeLLM) -> None:
 
 
 @bypass
+def test_a_fresh_answer_that_fails_is_a_failure(app: App, llm: FakeLLM) -> None:
+    query = f"Who leads the league? {llm.nonce}"
+    known = text(ask(app, query))
+    llm.always(Reply(status=500))
+    fresh = ask(app, query, fresh=True)
+    assert fresh.status == 502, (
+        f"We asked ({known!r}), and asked again with `Cache-Control: no-cache`, but now the LLM "
+        f"failed. Your app answered {fresh.status} and {fresh.text!r}."
+    )
+
+
+@bypass
 def test_a_fresh_answer_leaves_other_entries_alone(app: App, llm: FakeLLM) -> None:
     number_answers(llm)
     league, cup = f"Who leads the league? {llm.nonce}", f"Who holds the cup? {llm.nonce}"
@@ -536,7 +596,7 @@ def test_a_fresh_answer_leaves_other_entries_alone(app: App, llm: FakeLLM) -> No
     )
 
 
-# shared
+# shared: a busy machine may cost an app its Redis for a moment, so one loss proves nothing
 
 
 @shared
@@ -546,16 +606,20 @@ def test_two_processes_share_entries(
     one = fresh_app(CACHE_URL=redis_server.url)
     other = fresh_app(CACHE_URL=redis_server.url, anew=True)
     llm.behave(lambda call: Reply(text=f"\u2028 {call.number}.\r\n🐳 é"))
-    first, second = ask(one, "Name a river."), ask(other, "Name a river.")
-    assert first.status == 200 and second.status == 200, (
-        "Two processes of your app have the same CACHE_URL, a Redis. We asked one, then the other. "
-        f"They answered {first.status} and {second.status}."
-    )
-    assert len(llm.calls) == 1, (
+    for attempt in range(ATTEMPTS):
+        before = len(llm.calls)
+        first, second = (ask(each, f"Name a river. {attempt}") for each in (one, other))
+        assert first.status == 200 and second.status == 200, (
+            "Two processes of your app have the same CACHE_URL, a Redis. We asked one, then the "
+            f"other. They answered {first.status} and {second.status}."
+        )
+        calls = len(llm.calls) - before
+        if calls == 1:
+            break
+    assert calls == 1, (
         "Two processes of your app, each in a Python of its own, have the same CACHE_URL, a Redis. "
-        "We asked one, then the other the same question. The LLM heard "
-        f"{len(llm.calls)} calls: the second process did not find what the first had kept, or "
-        "looked for it under another name."
+        f"We asked one, then the other the same question. The LLM heard {calls} calls: the second "
+        "process did not find what the first had kept, or looked for it under another name."
     )
     assert second.json() == first.json(), (
         "Two processes of your app have the same CACHE_URL, a Redis. The first answered "
@@ -568,14 +632,16 @@ def test_entries_outlive_a_restart(
     fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
 ) -> None:
     number_answers(llm)
+    names = ("Oslo", "Rome", "Bern")
     before = fresh_app(CACHE_URL=redis_server.url)
-    first = text(ask(before, "Name a river."))
+    first = {text(ask(before, f"Where is {name}?")) for name in names}
     before.terminate()
     before.wait_for_exit()
-    second = text(ask(fresh_app(CACHE_URL=redis_server.url), "Name a river."))
-    assert second == first, (
-        "We asked your app, ended it, started it again with the same CACHE_URL, a Redis, and asked "
-        "the same question. The LLM was asked again."
+    after = fresh_app(CACHE_URL=redis_server.url)
+    second = {text(ask(after, f"Where is {name}?")) for name in names}
+    assert first & second, (
+        "We asked your app three questions, ended it, started it again with the same CACHE_URL, a "
+        "Redis, and asked the same questions. The LLM was asked all of them again."
     )
 
 
@@ -585,10 +651,14 @@ def test_a_fresh_answer_is_seen_by_all_processes(
 ) -> None:
     number_answers(llm)
     one, other = (fresh_app(CACHE_URL=redis_server.url) for _ in range(2))
-    ask(one, "Who leads the league?")
-    fresh = text(ask(other, "Who leads the league?", fresh=True))
-    last = text(ask(one, "Who leads the league?"))
-    assert last == fresh, (
+    for attempt in range(ATTEMPTS):
+        query = f"Who leads the league? {attempt}"
+        ask(one, query)
+        fresh = text(ask(other, query, fresh=True))
+        last = text(ask(one, query))
+        if last == fresh:
+            return
+    raise AssertionError(
         "We asked one process, then another one of the same Redis with `Cache-Control: no-cache` "
         f"({fresh!r}), then the first one again. It answered {last!r}."
     )
@@ -601,11 +671,18 @@ def test_entries_in_redis_grow_old_too(
     number_answers(llm)
     app = fresh_app(CACHE_URL=redis_server.url, CACHE_TTL_SECONDS="0.5")
     first = text(ask(app, "Who leads the league?"))
+    ask(app, "Who holds the cup?")
+    fresh = text(ask(app, "Who holds the cup?", fresh=True))
     time.sleep(0.8)
-    second = text(ask(app, "Who leads the league?"))
+    second, last = text(ask(app, "Who leads the league?")), text(ask(app, "Who holds the cup?"))
     assert second != first, (
         "With a Redis behind CACHE_URL and CACHE_TTL_SECONDS=0.5 we asked, waited for 0.8 seconds "
         f"and asked again. Your app answered {first!r} both times."
+    )
+    assert last != fresh, (
+        "With a Redis behind CACHE_URL and CACHE_TTL_SECONDS=0.5 we asked, asked with "
+        "`Cache-Control: no-cache`, waited for 0.8 seconds and asked once more. "
+        f"Your app answered {fresh!r} the last two times."
     )
 
 
@@ -616,11 +693,55 @@ def test_entries_in_redis_are_not_counted(
     number_answers(llm)
     app = fresh_app(CACHE_URL=redis_server.url, CACHE_MAX_ENTRIES="1")
     names = ("Oslo", "Rome", "Bern")
-    first = [text(ask(app, f"Where is {name}?")) for name in names]
-    again = [text(ask(app, f"Where is {name}?")) for name in names]
-    assert again == first, (
+    for attempt in range(ATTEMPTS):
+        first = [text(ask(app, f"Where is {name}? {attempt}")) for name in names]
+        again = [text(ask(app, f"Where is {name}? {attempt}")) for name in names]
+        if again == first:
+            return
+    raise AssertionError(
         "CACHE_MAX_ENTRIES is for the cache in memory. With a Redis behind CACHE_URL and "
-        f"CACHE_MAX_ENTRIES=1 we asked three questions twice. The LLM heard {len(llm.calls)} calls."
+        "CACHE_MAX_ENTRIES=1 we asked three questions twice. "
+        f"Your app answered {first}, then {again}."
+    )
+
+
+@shared
+def test_entries_in_redis_are_as_good_and_as_much_apart(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = fresh_app(CACHE_URL=redis_server.url)
+    number_answers(llm)
+    query = "Name our largest customer."
+    got = [text(ask(app, query)), text(ask(app, query, "acme"))]
+    got += [text(ask(app, query, model="tiny-1")), text(ask(app, query, temperature=0))]
+    assert len(set(got)) == len(got), (
+        "With a Redis behind CACHE_URL the same query came four times: plain, from the tenant "
+        f"acme, to another model and at another temperature. The answers your app gave: {got}."
+    )
+    llm.always(Reply(text="The Rhine, the Loi", finish_reason="length"))
+    ask(app, "Name the rivers of Europe.")
+    llm.always(Reply(text="The Rhine, the Loire."))
+    whole = text(ask(app, "Name the rivers of Europe."))
+    assert whole == "The Rhine, the Loire.", (
+        "With a Redis behind CACHE_URL the LLM's answer was cut off (`finish_reason` was "
+        f"`length`). We asked again, and your app answered {whole!r}."
+    )
+
+
+@shared
+def test_twenty_equal_questions_at_once_are_one_call_beside_redis(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = fresh_app(CACHE_URL=redis_server.url)
+    for attempt in range(ATTEMPTS):
+        before = len(llm.calls)
+        twenty_at_once(app, llm, Reply(text="The Rhine.", gate=Gate()), f"Name a river. {attempt}")
+        calls = len(llm.calls) - before
+        if calls == 1:
+            return
+    raise AssertionError(
+        "With a Redis behind CACHE_URL the same question came to one process twenty times before "
+        f"the LLM had answered it once. The LLM heard it {calls} times."
     )
 
 
@@ -701,10 +822,17 @@ def test_an_app_beside_a_silent_redis_starts_and_answers(
 
 
 def used(fresh_app: FreshApp, redis_server: RedisServer) -> App:
-    """An app that has used its Redis."""
+    """An app that has used its Redis: what it answered has come from there."""
     redis_server.start()
     app = fresh_app(CACHE_URL=redis_server.url)
     text(ask(app, "Name a river."))
+    # An app may answer first and keep then. One that never says HIT is waited for once.
+    end = time.monotonic() + (0 if NEVER_HIT else 2)
+    while ask(app, "Name a river.").headers.get("X-Cache") != "HIT":
+        if time.monotonic() > end:
+            NEVER_HIT.append(app)
+            break
+        time.sleep(0.02)
     return app
 
 
@@ -767,22 +895,31 @@ def test_nobody_waits_for_the_others_wait(
 
 @degraded
 def test_an_answer_is_not_lost_with_the_redis_it_was_for(
-    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+    fresh_app: FreshApp, app: App, redis_server: RedisServer, llm: FakeLLM
 ) -> None:
-    app = fresh_app(CACHE_URL=redis_server.url)
+    own = fresh_app(CACHE_URL=redis_server.url)
     for what, happens in (("fell silent", redis_server.freeze), ("was killed", redis_server.kill)):
-        redis_server.start()
-        query = f"Name a river. {what}"
-        gate = Gate()
-        llm.always(Reply(text="The Rhine.", gate=gate))
-        pending = app.begin("POST", "/query", json={"query": query})
-        assert gate.wait_for_waiting(1, within=10), "We asked a question. The LLM heard nothing."
-        happens()
-        gate.open()
-        answer = pending.result()
-        assert answer.status == 200 and text(answer) == "The Rhine.", (
+        for attempt in range(ATTEMPTS):  # a busy machine may be late once, a slow app each time
+            redis_server.start()
+            gate = Gate()
+            llm.always(Reply(text="The Rhine.", gate=gate))
+            query = f"Name a river. {what} {attempt}"
+            pending = own.begin("POST", "/query", json={"query": query})
+            assert gate.wait_for_waiting(1, within=10), "We asked once. The LLM heard nothing."
+            happens()
+            began = time.monotonic()
+            gate.open()
+            answer = pending.result()
+            later = time.monotonic() - began - seconds(app, llm)
+            assert answer.status == 200 and text(answer) == "The Rhine.", (
+                f"The Redis behind CACHE_URL {what} while the LLM was writing 'The Rhine.' "
+                f"Your app answered {answer.status} and {answer.text!r}."
+            )
+            if later <= LATER + BUSY:
+                break
+        assert later <= LATER + BUSY, (
             f"The Redis behind CACHE_URL {what} while the LLM was writing 'The Rhine.' "
-            f"Your app answered {answer.status} and {answer.text!r}."
+            f"The answer came {later:.1f} seconds later than usual."
         )
 
 

@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_a_truncated_answer_is_not_kept",
     "test_two_processes_share_entries",
     "test_a_redis_that_is_back_is_used_again",
+    "test_a_hit_is_the_same_answer",
 )
 
 

@@ -1,6 +1,6 @@
 """Counts the age of an entry from its last use."""
 
-CAUGHT_BY = ("test_a_use_makes_an_entry_no_younger",)
+CAUGHT_BY = ("test_an_entry_is_as_old_as_its_answer",)
 FILE = "cache.py"
 
 

@@ -18,6 +18,8 @@ CAUGHT_BY = (
     "test_a_fresh_answer_is_seen_by_all_processes",
     "test_entries_in_redis_are_not_counted",
     "test_a_redis_that_is_back_is_used_again",
+    "test_a_hit_is_the_same_answer",
+    "test_an_entry_is_as_old_as_its_answer",
 )
 
 

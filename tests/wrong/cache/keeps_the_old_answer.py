@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_the_fresh_answer_replaces_the_entry",
     "test_a_fresh_answer_is_seen_by_all_processes",
+    "test_an_entry_is_as_old_as_its_answer",
 )
 
 

@@ -1,6 +1,6 @@
 """Knows a call under way by its question, and forgets who asks."""
 
-CAUGHT_BY = ("test_tenants_never_wait_for_the_same_call",)
+CAUGHT_BY = ("test_other_questions_never_wait_for_the_same_call",)
 
 
 async def ask_once(client: httpx.AsyncClient, body: QueryRequest, key: str) -> Answer:

@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_an_app_beside_a_silent_redis_starts_and_answers",
     "test_a_silent_redis_is_not_waited_for",
     "test_nobody_waits_for_the_others_wait",
+    "test_an_answer_is_not_lost_with_the_redis_it_was_for",
 )
 FILE = "cache.py"
 
