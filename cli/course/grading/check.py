@@ -168,7 +168,7 @@ class Check:
         self._own.append(process)
         if wait:
             try:  # a new interpreter imports everything, which a busy machine makes long
-                process.wait_until_ready(self.job.patience * (6 if anew or module else 1))
+                process.wait_until_ready(self.job.patience * (6 if anew else 1))
             except AppFailed:
                 if not (module and port_was_taken(process)):
                     raise
