@@ -7,6 +7,7 @@ CAUGHT_BY = (
     "test_what_is_asked_changes_nothing",
     "test_a_budget_follows_its_user_to_another_address",
     "test_a_429_says_when_to_come_back",
+    "test_coming_back_then_works",
     "test_answers_say_what_is_left",
     "test_calls_under_way_count",
     "test_a_client_that_never_stops_gets_no_more_than_the_limit",
