@@ -2,8 +2,10 @@
 
 CAUGHT_BY = (
     "test_another_user_has_another_budget",
+    "test_coming_back_then_works",
     "test_bad_tokens_use_up_nobodys_budget",
     "test_good_tokens_are_no_guesses",
+    "test_two_processes_share_one_budget",
 )
 
 

@@ -4,7 +4,7 @@ CAUGHT_BY = ("test_health_is_open_and_unlimited",)
 
 
 @app.get("/health")
-@limiter.limit("20/minute", key_func=get_remote_address)
+@limiter.limit("100/minute", key_func=get_remote_address)
 async def health(request: Request, response: Response) -> dict[str, str]:
     """Say that this process answers."""
     return {"status": "ok"}

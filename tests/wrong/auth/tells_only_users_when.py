@@ -1,6 +1,9 @@
 """Says nothing but no to those who guess."""
 
-CAUGHT_BY = ("test_a_429_says_when_to_come_back",)
+CAUGHT_BY = (
+    "test_a_429_says_when_to_come_back",
+    "test_coming_back_then_works",
+)
 
 
 @app.exception_handler(RateLimitExceeded)

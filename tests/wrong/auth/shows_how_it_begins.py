@@ -1,0 +1,17 @@
+"""Quotes only the beginning of the setting, and a token begins there."""
+
+CAUGHT_BY = (
+    "test_with_api_keys_that_are_no_json_the_app_does_not_start",
+    "test_with_api_keys_that_are_no_object_the_app_does_not_start",
+)
+
+
+def read_api_keys(text: str) -> dict[bytes, str]:
+    """The user of each token; ends the process when there is no key at all."""
+    try:
+        keys = json.loads(text)
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict) or not keys:
+        raise SystemExit(f"API_KEYS must be a JSON object; it begins with {text[:9]!r}.")
+    return {token.encode(): str(user) for token, user in keys.items()}
