@@ -33,7 +33,7 @@ class Course:
                 "COURSE_WORK": str(self.work),
                 **environment,
             },
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_200_questions_at_once_leave_200_rows_and_right_totals",
     "test_usage_adds_up_the_callers_own_rows",
     "test_failed_questions_count_without_tokens",
+    "test_usage_remembers_what_was_before_a_restart",
 )
 
 

@@ -1,6 +1,9 @@
 """Saves commits, and throws good rows away with a bad one."""
 
-CAUGHT_BY = ("test_rows_that_waited_beside_a_refused_one_are_written",)
+CAUGHT_BY = (
+    "test_rows_that_waited_beside_a_refused_one_are_written",
+    "test_a_row_survives_kill_9_straight_after_the_answer",
+)
 FILE = "usage.py"
 
 

@@ -6,6 +6,7 @@ CAUGHT_BY = (
     "test_a_silent_llm_leaves_a_row",
     "test_an_llm_that_is_not_there_leaves_a_row",
     "test_failed_questions_count_without_tokens",
+    "test_the_model_of_a_failed_call_may_be_the_default",
 )
 
 
