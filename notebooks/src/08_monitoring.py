@@ -167,10 +167,10 @@ for app in both.values():
     app.client.post("/stream", json=secret, headers={"X-Request-ID": "ticket-42"})
 
 assert solution.wait_for_output("ticket-42")
-assert naive.wait_for_output("1234")
-print(next(line for line in naive.output.splitlines() if "1234" in line))
+assert naive.wait_for_output("PIN is 1234")
+print(next(line for line in naive.output.splitlines() if "PIN is 1234" in line))
 print(next(line for line in solution.output.splitlines() if "ticket-42" in line))
-assert "1234" not in solution.output
+assert "PIN is 1234" not in solution.output
 
 # %% [markdown] id=probe-question
 # The naive line has the secret and no id. The solution's line is an object; a machine can ask for
