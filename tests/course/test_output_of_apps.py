@@ -4,11 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tiny_course import HELLO, MANIFEST
+from tiny_course import grade_hello
 
-from course.grading.grader import ColdRunner, grade
 from course.grading.verdict import Verdict
-from course.workspace import Workspace
 
 APP = """\
 import sys
@@ -53,22 +51,6 @@ def test_the_output_is_both_and_the_clock_is_that_of_the_settings(app: App) -> N
 '''
 
 
-def check(root: Path, suite: str) -> Verdict:
-    for name, text in (("course.toml", MANIFEST), (HELLO, suite), ("work/01_hello/app.py", APP)):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    workspace = Workspace(root, root / "work")
-    (lesson,) = workspace.course().lessons
-    return grade(
-        lesson,
-        root / "work" / "01_hello",
-        workspace.suite(lesson),
-        target="work",
-        page="PAGE.md",
-        runner=ColdRunner(),
-    )
-
-
 def outcomes(verdict: Verdict) -> list[tuple[str, str]]:
     return [(test.outcome, test.message) for each in verdict.exercises for test in each.tests]
 
@@ -79,10 +61,10 @@ def test_a_suite_that_asks_has_stdout_apart(
 ) -> None:
     monkeypatch.setenv("COURSE_WARM", warm)  # apps as new interpreters, and as forks
     monkeypatch.setenv("TZ", os.environ.get("TZ", "UTC"))
-    assert outcomes(check(tmp_path, SUITE)) == [("passed", "")] * 2
+    assert outcomes(grade_hello(tmp_path, APP, SUITE)) == [("passed", "")] * 2
 
 
 def test_a_suite_that_does_not_ask_may_not_read_it(tmp_path: Path) -> None:
-    verdict = check(tmp_path, SUITE.replace("STDOUT_APART = True\n", ""))
+    verdict = grade_hello(tmp_path, APP, SUITE.replace("STDOUT_APART = True\n", ""))
     (first, _), (second, _) = outcomes(verdict)
     assert (first, second) == ("error", "passed")

@@ -339,6 +339,7 @@ class RunsNothing(ColdRunner):
         for exercise, name in (("greeting", "test_the_caller_is_greeted"),):
             yield {
                 "kind": "test",
+                "place": 0,
                 "name": name,
                 "exercise": exercise,
                 "outcome": "not_run",

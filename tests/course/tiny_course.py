@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from course.dev.sync import sync_pages
+from course.grading.grader import ColdRunner, Runner, grade
 from course.grading.job import Job
+from course.grading.verdict import Verdict
 from course.workspace import Workspace
 
 HELLO = "tests/suites/hello/test_hello.py"
@@ -189,6 +191,24 @@ def write_course(root: Path) -> Workspace:
     return workspace
 
 
+def grade_hello(root: Path, app: str, suite: str, runner: Runner | None = None) -> Verdict:
+    """The verdict of that suite on that app, as work in a folder."""
+    work = "work/01_hello"
+    for name, text in (("course.toml", MANIFEST), (HELLO, suite), (f"{work}/app.py", app)):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    workspace = Workspace(root, root / "work")
+    (lesson,) = workspace.course().lessons
+    return grade(
+        lesson,
+        root / work,
+        workspace.suite(lesson),
+        target="work",
+        page="PAGE.md",
+        runner=runner or ColdRunner(),
+    )
+
+
 class FakeRunner:
     """Judges the text of app.py; remembers how often it was asked.
 
@@ -219,9 +239,10 @@ class FakeRunner:
         if message == said:
             message += f"\nWho?  {job.page}#use-the-name"
         wrong = "error" if "# upsets" in source else "failed"
-        for (exercise, name), passed in right.items():
+        for place, ((exercise, name), passed) in enumerate(right.items()):
             yield {
                 "kind": "test",
+                "place": place,
                 "name": name,
                 "exercise": exercise,
                 "outcome": "passed" if passed else wrong,

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -41,6 +42,7 @@ class AppParent:
     def __init__(self, owner: socket.socket, requests: socket.socket) -> None:
         self.owner = owner
         self.requests = requests
+        self.ready = selectors.DefaultSelector()
         self.exits: dict[int, int] = {}  # pid -> where to write its exit code
 
     def run(self) -> None:
@@ -50,32 +52,35 @@ class AppParent:
         signal.set_wakeup_fd(wake.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's business
-        with selectors.DefaultSelector() as ready:
-            for source in (self.owner, self.requests, woken):
-                ready.register(source, selectors.EVENT_READ)
-            while True:
-                sources = [key.fileobj for key, _ in ready.select()]
-                if woken in sources:
-                    with suppress(BlockingIOError):
-                        woken.recv(4096)
-                    self.reap()
-                if self.owner in sources:
-                    self.leave()
-                if self.requests in sources:
-                    self.answer()
+        self.when_ready(woken, lambda: self.wake_up(woken))
+        self.when_ready(self.owner, self.leave)
+        self.when_ready(self.requests, lambda: self.answer(self.requests))
+        while True:
+            for key, _ in self.ready.select():
+                key.data()
 
-    def answer(self) -> None:
-        """Do one request: `start` an app or `sweep`."""
-        request = channel.receive(self.requests)
-        if request is None:
+    def when_ready(self, source: socket.socket, do: Callable[[], None]) -> None:
+        self.ready.register(source, selectors.EVENT_READ, do)
+
+    def answer(self, asking: socket.socket) -> None:
+        """Do one request: `start` an app, let others `join` that will ask, or `sweep`."""
+        request = channel.receive(asking)
+        if request is None and asking is self.requests:
             self.leave()
+        if request is None:
+            self.ready.unregister(asking)
+            asking.close()
+            return
         message, descriptors = request
         if message["do"] == "start":
-            channel.send(self.requests, {"pid": self.fork(message, descriptors)})
+            channel.send(asking, {"pid": self.fork(message, descriptors)})
+        elif message["do"] == "join":
+            joined = socket.socket(fileno=descriptors[0])
+            self.when_ready(joined, lambda: self.answer(joined))
         else:
             end_descendants()
             self.reap()
-            channel.send(self.requests, {})
+            channel.send(asking, {})
 
     def fork(self, message: dict[str, Any], descriptors: list[int]) -> int:
         listener, control, output, errors, exit_code = descriptors
@@ -86,6 +91,12 @@ class AppParent:
             os.close(number)
         self.exits[pid] = exit_code
         return pid
+
+    def wake_up(self, woken: socket.socket) -> None:
+        """A signal came, and it can only be that a child has ended."""
+        with suppress(BlockingIOError):
+            woken.recv(4096)
+        self.reap()
 
     def reap(self) -> None:
         """Collect what has ended; orphans of an app end up here, too."""

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
@@ -154,7 +154,7 @@ def grade(
     when the runner was told to stop.
     """
     started = time.monotonic()
-    tests: dict[str, list[TestVerdict]] = {exercise.slug: [] for exercise in lesson.exercises}
+    tests: dict[str, dict[int, TestVerdict]] = {exercise.slug: {} for exercise in lesson.exercises}
     problem = app_problem(folder)
     if problem and folder.is_dir() and not app_comes_first(suite):
         problem = ""  # what needs the app will say it
@@ -164,7 +164,7 @@ def grade(
         for record in (runner or ColdRunner()).run(job):
             if record["kind"] == "test":
                 test = test_verdict(record)
-                tests.setdefault(record["exercise"], []).append(test)
+                tests.setdefault(record["exercise"], {})[record["place"]] = test
                 on_test(record["exercise"], test)
             elif record["kind"] == "not started":
                 everywhere = everywhere_failed(record["message"])
@@ -173,10 +173,15 @@ def grade(
             elif record["kind"] == "problem":
                 everywhere = TestVerdict(THE_APP_STARTS, "error", record["message"])
     exercises = tuple(
-        exercise_verdict(exercise, tests[exercise.slug], everywhere)
+        exercise_verdict(exercise, in_order(tests[exercise.slug]), everywhere)
         for exercise in lesson.exercises
     )
     return summed_up(lesson, target, exercises, time.monotonic() - started)
+
+
+def in_order(tests: Mapping[int, TestVerdict]) -> list[TestVerdict]:
+    """As they stand in the suite: workers end them in an order that is another one each time."""
+    return [test for _, test in sorted(tests.items())]
 
 
 def everywhere_failed(message: str) -> TestVerdict | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE_SECONDS = 10.0
+WORKERS = 4  # most tests wait for a clock, so more than there are cores
 # ast.parse in several threads at once fails with a SystemError (python/cpython#106905)
 ONE_AT_A_TIME = threading.Lock()
 
@@ -18,7 +19,8 @@ class Job:
 
     `first` names tests to run before the others (what failed last time); `page` is the lesson's
     page as a learner would open it, for the place of an idea; `patience` is how many seconds a
-    start or an answer may take.
+    start or an answer may take. Where processes fork, the tests are shared by `workers` of them,
+    and `part` is which of the shares this is.
     """
 
     folder: str
@@ -26,6 +28,8 @@ class Job:
     page: str
     first: tuple[str, ...] = ()
     patience: float = PATIENCE_SECONDS
+    workers: int = WORKERS
+    part: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

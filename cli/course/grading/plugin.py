@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,16 @@ from course.grading.check import Check
 from course.grading.deploying import tools
 from course.grading.deploying.tools import Lint, Schemas
 from course.grading.learners_tests import LearnersTests
+from course.grading.results import Emit
 from course.grading.schema_tools import SchemaTools
 from course.grading.services import Missing, not_run_is_an_error
 from course.grading.suite import App, FreshApp, RedisServer
 from course.grading.tracebacks import learner_first
 
-Emit = Callable[[dict[str, Any]], None]
-
 # What a test trips over when an answer has another shape than the contract's.
 SHAPE = (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError)
+# Tests with one of these fixtures are one worker's: a second one costs more than the wait.
+KEPT_TOGETHER = frozenset({"learners_tests", "postgres_url"})
 PRINTED_SHOWN = 8000  # characters: room for a whole traceback
 SUITE_OPTIONS = (
     "-p", "no:cacheprovider",
@@ -41,6 +42,7 @@ class SuitePlugin:
     def __init__(self, drive: Callable[[Callable[[Check, Emit], None]], None]) -> None:
         self._drive = drive
         self._session: pytest.Session
+        self._places: dict[str, int]  # of the tests in the suite
         self.check: Check
         self.emit: Emit
         self._outcome: dict[str, Any] = {}
@@ -60,15 +62,19 @@ class SuitePlugin:
         return True
 
     def run(self, check: Check, emit: Emit) -> None:
-        """Run the tests of the check's suite, those that failed last time first."""
+        """Run the check's part of its suite, what failed last time first."""
         self.check, self.emit = check, emit
+        items = [item for item in self._session.items if str(item.path) == check.job.suite]
+        self._places = {item.name: place for place, item in enumerate(items)}
+        items.sort(key=lambda item: item.name not in check.job.first)
+        items = part_of(items, check.job.part, check.job.workers)
+        if not items:
+            return
         try:
             check.first_start()
         except AppFailed as problem:
             emit({"kind": "not started", "message": str(problem)})
             return
-        items = [item for item in self._session.items if str(item.path) == check.job.suite]
-        items.sort(key=lambda item: item.name not in check.job.first)
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
@@ -84,6 +90,7 @@ class SuitePlugin:
         self.emit(
             {
                 "kind": "test",
+                "place": self._places[item.name],
                 "name": item.name,
                 "exercise": mark_of(item)["slug"],
                 **self._outcome,
@@ -200,6 +207,15 @@ class SuitePlugin:
     def postgres_url(self) -> str:
         """A new database of a real PostgreSQL; without one the test is not run."""
         return self.check.postgres_url()
+
+
+def part_of(items: Sequence[pytest.Item], number: int, count: int) -> list[pytest.Item]:
+    """The share of worker `number` of `count`: the same in each check."""
+    units: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        together = KEPT_TOGETHER.intersection(getattr(item, "fixturenames", ()))
+        units.setdefault(frozenset(together) or item.name, []).append(item)
+    return [item for unit in list(units.values())[number::count] for item in unit]
 
 
 def last_lines(text: str) -> str:

@@ -12,14 +12,16 @@ import select
 import signal
 import socket
 import sys
-import threading
+import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from course.grading.app_process import ColdStarter, Starter
 from course.grading.job import Job, suite_imports
 from course.grading.processes import become_subreaper, die_with_parent
+from course.grading.results import Emit, Results
 from course.grading.scene import Scene
 from course.grading.warm_apps import (
     COMMON_STACK,
@@ -27,13 +29,13 @@ from course.grading.warm_apps import (
     WarmStarter,
     forking_is_wanted,
 )
+from course.grading.workers import run_in_workers
 
 if TYPE_CHECKING:
     from course.grading.check import Check
 
 CHILD_POLL_SECONDS = 0.005
 
-Emit = Callable[[dict[str, Any]], None]
 RunTests = Callable[["Check", Emit], None]
 
 
@@ -69,6 +71,8 @@ def warm(suites: list[str], owner: socket.socket, apps: socket.socket) -> None:
         try:
             run_job(job, WarmStarter(apps), results, run_tests)
             results({"kind": "end"})
+        except Exception:  # noqa: BLE001  (told here, since nobody is above)
+            traceback.print_exc()
         finally:
             os._exit(0)
 
@@ -76,10 +80,26 @@ def warm(suites: list[str], owner: socket.socket, apps: socket.socket) -> None:
 
 
 def run_job(job: Job, starter: Starter, results: Emit, run_tests: RunTests) -> None:
-    """Start the app, run the tests beside it, and leave no process behind."""
+    """Run the tests, in workers where processes fork, and leave no process behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest ends in order on that
+    try:
+        if isinstance(starter, WarmStarter):
+            starters = [starter.of_a_worker() for _ in range(job.workers)]
+            run_in_workers(
+                job.workers,
+                lambda n, emit: run_part(replace(job, part=n), starters[n], emit, run_tests),
+                results,
+            )
+        else:
+            run_part(replace(job, workers=1), starter, results, run_tests)
+    finally:
+        starter.sweep()
+
+
+def run_part(job: Job, starter: Starter, results: Emit, run_tests: RunTests) -> None:
+    """Start the app and run the job's share of the tests beside it."""
     from course.grading.check import Check
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest ends in order on that
     scene = Scene(job, starter, lambda pid: results({"kind": "app", "pid": pid}))
     try:
         check = Check(job, scene)
@@ -89,20 +109,6 @@ def run_job(job: Job, starter: Starter, results: Emit, run_tests: RunTests) -> N
             check.end()
     finally:
         scene.end()
-        starter.sweep()
-
-
-class Results:
-    """Writes one JSON line a record; thread safe."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._lines = os.fdopen(descriptor, "wb")
-        self._lock = threading.Lock()
-
-    def __call__(self, record: dict[str, Any]) -> None:
-        with self._lock:
-            self._lines.write(json.dumps(record).encode() + b"\n")
-            self._lines.flush()
 
 
 def next_job_in_a_fork(owner: socket.socket) -> tuple[Job, int]:

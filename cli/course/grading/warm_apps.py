@@ -94,6 +94,13 @@ class WarmStarter:
         self._requests = requests
         self._turn = threading.Lock()
 
+    def of_a_worker(self) -> "WarmStarter":
+        """Another one that asks the same parent, for a process of its own."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._turn:
+            channel.send(self._requests, {"do": "join"}, [theirs.fileno()])
+        return WarmStarter(ours)
+
     def start(
         self,
         spec: AppSpec,
