@@ -26,7 +26,7 @@ from course.dev.wrong_apps import WrongApp
 from course.grading.grader import THE_APP_STARTS, Runner, grade
 from course.workspace import Workspace, write_atomically
 
-WORKERS = 4
+AT_ONCE = 4  # checks, each of several workers
 CACHE = ".cache/dev-check.json"
 WITHOUT = re.compile(r"^# without: (.+)$", re.MULTILINE)
 SENTENCE = re.compile(r"([\"'(]?[A-Z0-9]|`).*[.!?…:\"'”’)\]}`]")
@@ -102,7 +102,7 @@ class Memory:
 
 
 class Bench:
-    """Grades targets, WORKERS at a time, and remembers what held; ends its runners when left."""
+    """Grades targets, AT_ONCE at a time, and remembers what held; ends its runners when left."""
 
     def __init__(self, make_runner: MakeRunner, memory: Memory, root: Path) -> None:
         self._make_runner = make_runner
@@ -113,7 +113,7 @@ class Bench:
         self._tool = hash_of_tool(root)
 
     def __enter__(self) -> "Bench":
-        self._pool = ThreadPoolExecutor(WORKERS)
+        self._pool = ThreadPoolExecutor(AT_ONCE)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
