@@ -2,19 +2,22 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.catalog import Course, Lesson
 from course.grading.grader import Cancelled, ColdRunner, Runner, grade
+from course.grading.runner_pool import RunnerPool
 from course.grading.verdict import TestVerdict, Verdict
-from course.grading.warm import runner_for
+from course.grading.warm import best_runner
 from course.installing import install_what_suites_need
 from course.learning import next_step, remember_verdict
 from course.saves import SaveWatcher
 from course.workspace import Which, Workspace, WorkspaceError, as_typed
+
+AT_ONCE = 2  # lessons of `--all`, each of several workers
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,7 @@ def run_check(
     install_what_suites_need(
         workspace.content, [workspace.suite(target.lesson) for target in chosen]
     )
-    with runner_for_targets(chosen, workspace) as runner:
-        verdicts = [grade_target(target, workspace, runner) for target in chosen]
+    verdicts = grade_targets(chosen, workspace)
     for target, verdict in zip(chosen, verdicts, strict=True):
         if target.name == "work":
             remember_verdict(workspace, target.lesson, verdict)
@@ -106,14 +108,18 @@ def run_check(
     return max(verdict.exit_code for verdict in verdicts)
 
 
-@contextmanager
-def runner_for_targets(chosen: Sequence[Target], workspace: Workspace) -> Iterator[Runner]:
-    """Warm parents pay off from the second check on."""
+def grade_targets(chosen: Sequence[Target], workspace: Workspace) -> list[Verdict]:
+    """Grade one target cold, and several side by side: warm parents pay off from the second on."""
     if len(chosen) == 1:
-        yield ColdRunner()
-        return
-    with runner_for([workspace.suite(target.lesson) for target in chosen]) as runner:
-        yield runner
+        return [grade_target(chosen[0], workspace, ColdRunner())]
+    suites = [workspace.suite(target.lesson) for target in chosen]
+
+    def grade_beside_others(target: Target) -> Verdict:
+        with pool.runner() as runner:
+            return grade_target(target, workspace, runner)
+
+    with RunnerPool(lambda: best_runner(suites), AT_ONCE) as pool:
+        return list(pool.map(grade_beside_others, chosen))
 
 
 def grade_target(
@@ -168,7 +174,7 @@ def watch(choice: Choice) -> int:
     verdict: Verdict | None = None
     say_what_changed(target, workspace)
     install_what_suites_need(workspace.content, [workspace.suite(target.lesson)])
-    with runner_for([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
+    with best_runner([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
 
         def on_save() -> None:
             saved.set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from course.dev.sync import sync_pages
 from course.grading.grader import ColdRunner, Runner, grade
@@ -217,6 +217,12 @@ class FakeRunner:
     """
 
     jobs = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to end."""
 
     def run(self, job: Job) -> Iterator[dict[str, Any]]:
         FakeRunner.jobs += 1

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from course.catalog import CatalogError, Course, Lesson
 from course.dev import disk, pairs, proof, prose
 from course.dev.findings import Finding
-from course.dev.proof import Bench, MakeRunner, Memory
+from course.dev.proof import Bench, Memory
 from course.dev.source import files_of, python_files, syntax_error
 from course.dev.suites import function_of, read_suite
 from course.dev.wrong_apps import WrongApp, WrongAppError, read_wrong_app, wrong_app_paths
 from course.grading.grader import ColdRunner
+from course.grading.runner_pool import MakeRunner, RunnerPool
 from course.workspace import Workspace
+
+AT_ONCE = 4  # checks, each of several workers
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def check_course(
     chosen = [course.lesson(slug) for slug in slugs]
     memory = Memory.load(workspace.content)
     reports = []
-    with Bench(make_runner, memory, workspace.content) as bench:
+    with RunnerPool(make_runner, AT_ONCE) as pool:
+        bench = Bench(pool, memory, workspace.content)
         for lesson in chosen or course.lessons:
             reports.append(check_lesson(workspace, lesson, bench))
             memory.save()

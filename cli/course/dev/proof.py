@@ -7,12 +7,9 @@ tool. What does not hold is graded again.
 import hashlib
 import json
 import platform
-import queue
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,10 +20,11 @@ from course.dev.findings import Finding
 from course.dev.source import files_of, walk
 from course.dev.suites import function_of
 from course.dev.wrong_apps import WrongApp
-from course.grading.grader import THE_APP_STARTS, Runner, grade
+from course.grading.grader import THE_APP_STARTS, grade
+from course.grading.runner_pool import RunnerPool
 from course.workspace import Workspace, write_atomically
 
-AT_ONCE = 4  # checks, each of several workers
+TRIES_ALONE = 2  # a wrong app is often wrong in how it races
 CACHE = ".cache/dev-check.json"
 WITHOUT = re.compile(r"^# without: (.+)$", re.MULTILINE)
 SENTENCE = re.compile(r"([\"'(]?[A-Z0-9]|`).*[.!?…:\"'”’)\]}`]")
@@ -34,8 +32,6 @@ INTERNALS = re.compile(
     r"AssertionError|Traceback|object at 0x|NoneType|course\.(grading|fake_llm)"
     r"|^The answer has another shape|test_\w+ does not hold"
 )
-
-MakeRunner = Callable[[], Runner]
 
 
 @dataclass(frozen=True)
@@ -102,26 +98,12 @@ class Memory:
 
 
 class Bench:
-    """Grades targets, AT_ONCE at a time, and remembers what held; ends its runners when left."""
+    """Grades targets, and remembers what held."""
 
-    def __init__(self, make_runner: MakeRunner, memory: Memory, root: Path) -> None:
-        self._make_runner = make_runner
+    def __init__(self, pool: RunnerPool, memory: Memory, root: Path) -> None:
+        self._pool = pool
         self._memory = memory
-        self._idle: queue.SimpleQueue[Runner] = queue.SimpleQueue()
-        self._runners: list[Runner] = []
-        self._owned = ExitStack()
         self._tool = hash_of_tool(root)
-
-    def __enter__(self) -> "Bench":
-        self._pool = ThreadPoolExecutor(AT_ONCE)
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:  # such as Ctrl-C: do not wait for what is being graded
-            for runner in self._runners:
-                runner.cancel()
-        self._pool.shutdown(cancel_futures=True)
-        self._owned.close()
 
     def prove(self, lesson: Lesson, workspace: Workspace, targets: Sequence[Target]) -> "Proof":
         """Grade all targets at once; what does not hold is graded again, and alone.
@@ -141,49 +123,38 @@ class Bench:
         results |= {target.where: got for target, got in zip(missing, graded, strict=True)}
         proof = Proof([], results, {})
         for target in missing:
-            if first := target.judge(results[target.where]):
-                results[target.where] = self._grade(lesson, workspace, target)
-                if problems := target.judge(results[target.where]):
-                    proof.findings.extend(problems)
-                    continue
+            problems = first = target.judge(results[target.where])
+            for _ in range(TRIES_ALONE):
+                if problems:
+                    results[target.where] = self._grade(lesson, workspace, target)
+                    problems = target.judge(results[target.where])
+            if problems:
+                proof.findings.extend(problems)
+                continue
+            if first:
                 proof.unsteady[target.where] = first
             self._memory.known[keys[target.where]] = results[target.where]
         return proof
 
     def _grade(self, lesson: Lesson, workspace: Workspace, target: Target) -> list[Result]:
-        runner = self._borrow()
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                app = Path(folder) / lesson.folder
-                for name, content in target.files.items():
-                    (app / name).parent.mkdir(parents=True, exist_ok=True)
-                    (app / name).write_bytes(content)
-                verdict = grade(
-                    lesson,
-                    app,
-                    workspace.suite(lesson),
-                    target=target.where,
-                    page=workspace.shown_page(lesson),
-                    runner=runner,
-                )
-        finally:
-            self._idle.put(runner)
+        with self._pool.runner() as runner, tempfile.TemporaryDirectory() as folder:
+            app = Path(folder) / lesson.folder
+            for name, content in target.files.items():
+                (app / name).parent.mkdir(parents=True, exist_ok=True)
+                (app / name).write_bytes(content)
+            verdict = grade(
+                lesson,
+                app,
+                workspace.suite(lesson),
+                target=target.where,
+                page=workspace.shown_page(lesson),
+                runner=runner,
+            )
         return [
             Result(exercise.slug, test.name, test.outcome, test.message)
             for exercise in verdict.exercises
             for test in exercise.tests
         ]
-
-    def _borrow(self) -> Runner:
-        """An idle runner, or a new one: there are never more than threads."""
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            runner = self._make_runner()
-            self._runners.append(runner)
-            if isinstance(runner, AbstractContextManager):
-                self._owned.enter_context(runner)
-            return runner
 
 
 def hashes(files: Mapping[str, bytes]) -> dict[str, str]:

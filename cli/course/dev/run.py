@@ -10,9 +10,8 @@ from course.dev.notebooks import NotebookError
 from course.dev.pages import ExcerptError
 from course.dev.suites import read_suite
 from course.dev.sync import sync
-from course.grading.grader import ColdRunner, Runner
-from course.grading.warm import WarmRunner
-from course.grading.warm_apps import forking_is_wanted
+from course.grading.grader import Runner
+from course.grading.warm import best_runner
 from course.workspace import Workspace
 
 
@@ -21,8 +20,7 @@ def check_lessons(slugs: Sequence[str], *, matrix: bool = False) -> int:
     workspace = Workspace.here()
 
     def make_runner() -> Runner:
-        suites = [workspace.suite(lesson) for lesson in workspace.course().lessons]
-        return WarmRunner(suites) if forking_is_wanted() else ColdRunner()
+        return best_runner([workspace.suite(lesson) for lesson in workspace.course().lessons])
 
     def on_lesson(report: LessonReport) -> None:
         for finding in report.unsteady:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol, Self
 
 from course.catalog import Exercise, Lesson
 from course.grading.job import PATIENCE_SECONDS, Job, app_comes_first
@@ -35,7 +35,11 @@ class Cancelled(Exception):
 
 
 class Runner(Protocol):
-    """Runs one job and yields its records as they come."""
+    """Runs one job at a time and yields its records as they come. Leaving it ends what it keeps."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
     def run(self, job: Job) -> Iterator[Record]: ...
 
@@ -49,6 +53,12 @@ class ColdRunner:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """It keeps nothing from job to job."""
 
     def run(self, job: Job) -> Iterator[Record]:
         self._cancelled = False

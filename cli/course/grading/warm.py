@@ -14,9 +14,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from course.grading import channel
 from course.grading.grader import (
@@ -48,7 +48,7 @@ class WarmRunner:
         self._suite_pid = 0
         self._cancelled = False
 
-    def __enter__(self) -> "WarmRunner":
+    def __enter__(self) -> Self:
         self._start()
         return self
 
@@ -150,11 +150,6 @@ class WarmRunner:
         self._apps = None
 
 
-@contextmanager
-def runner_for(suites: Sequence[Path]) -> Iterator[Runner]:
-    """A warm runner where forking works, else a cold one."""
-    if not forking_is_wanted():
-        yield ColdRunner()
-        return
-    with WarmRunner(suites) as runner:
-        yield runner
+def best_runner(suites: Sequence[Path]) -> Runner:
+    """A warm runner for jobs with these suites where forking works, else a cold one."""
+    return WarmRunner(suites) if forking_is_wanted() else ColdRunner()
