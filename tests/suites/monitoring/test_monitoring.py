@@ -917,6 +917,7 @@ def test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready(
 
 @probes
 def test_an_llm_that_fails_makes_an_app_that_is_not_ready(app: App, llm: FakeLLM) -> None:
+    app.get("/readyz")  # while all is well
     llm.always(Reply(status=500), path="/models")
     what = "The LLM answered GET /models with 500."
     assert becomes(app, "/readyz", 503), (
