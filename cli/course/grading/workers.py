@@ -5,6 +5,7 @@ The first begins alone, so that its first result is there as early as can be; wi
 follow.
 """
 
+import gc
 import json
 import os
 import selectors
@@ -33,6 +34,7 @@ def run_in_workers(count: int, run_part: RunPart, emit: Emit) -> None:
     Raises `WorkerLost` when one of them is. None is left when this returns or raises.
     """
     pids: list[int] = []
+    gc.freeze()  # no worker looks through what they all share
     try:
         with selectors.DefaultSelector() as ready:
             pids.append(start_worker(0, run_part, ready))
