@@ -77,7 +77,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # TODO(body): `check_size` the length that is declared, if one is, and then what really
-        # comes: wrap `receive`, and add up the `body` of its messages. What `receive` raises goes
-        # through FastAPI to `refuse`.
+        # TODO(body): wrap `receive`. In the wrapper `check_size` the length that is declared, if
+        # one is, and then what really comes: add up the `body` of its messages. What `receive`
+        # raises goes through FastAPI to `refuse`; what is raised out here is a 500.
         await self.app(scope, receive, send)

@@ -26,7 +26,7 @@ class Breaker:
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Around a question: 503 when it must not be asked, else learn from how it went."""
-        # TODO(breaker): count the outages in a row; anything the LLM answers ends the row. After
+        # TODO(breaker): count the outages in a row; an answer ends the row. After
         # BREAKER_FAILURES of them raise a 503 with `Retry-After` instead of the `yield`, for
         # BREAKER_RESET_SECONDS. Then one question goes through, and only one, until it has ended
         # in whatever way: with an answer all may go through again, with an outage nobody.

@@ -26,7 +26,8 @@ async def ask_llm(
 ) -> QueryResponse:
     """Call the LLM up to three times; what the last call raises is what the caller gets."""
     deadline = asyncio.get_running_loop().time() + REQUEST_DEADLINE_SECONDS
-    # TODO(retry): at the deadline it is over, whatever is under way: a 504, and an outage.
+    # TODO(retry): at the deadline it is over, whatever is under way: a 504, and an outage
+    # (`asyncio.timeout_at` takes the loop's time).
     return await call_until(deadline, client, body, headers)
 
 

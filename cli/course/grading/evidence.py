@@ -73,7 +73,7 @@ class Recorder:
         several = len({event.call.number for event in llm_events}) > 1
         for event in llm_events:
             if event.what == "received":
-                moments.append((event.at, "app", f"POST {event.call.path}"))
+                moments.append((event.at, "app", f"{event.call.method} {event.call.path}"))
             else:
                 call = f"call {event.call.number}: " if several else ""
                 moments.append((event.at, "LLM", call + event.what))

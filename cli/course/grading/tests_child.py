@@ -9,6 +9,7 @@ process, or pytest, proves nothing.
 import importlib.util
 import os
 import random
+import re
 import sys
 import threading
 import unittest
@@ -76,7 +77,7 @@ class TellingPlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._report("broken", text=last_line(report.longreprtext))
+            self._report("broken", text=what_broke(report.longreprtext))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._report("collected", tests=[item.nodeid for item in session.items])
@@ -138,6 +139,13 @@ def where_it_failed(problem: pytest.ExceptionInfo[BaseException], folder: str) -
     if not own:
         return said
     return f"{Path(own[-1].path).relative_to(folder)}, line {own[-1].lineno + 1}: {said}"
+
+
+def what_broke(text: str) -> str:
+    """The last line of a report, and the place in a file that it names last."""
+    places = re.findall(r'([\w.-]+\.py)(?:", line |:)(\d+)', text)
+    where = f"{places[-1][0]}, line {places[-1][1]}: " if places else ""
+    return where + last_line(text)
 
 
 def last_line(text: str) -> str:

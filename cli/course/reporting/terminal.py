@@ -311,8 +311,10 @@ def _closing(page: Page, verdict: Verdict, next_step: str) -> None:
         left = [e.slug for e in verdict.exercises if e.stretch and e.outcome != "passed"]
         if left:
             page.put(f"Left, if you like: {', '.join(left)} (stretch, no points).", 2)
-        page.put("To compare with another way of doing it:", 2)
-        page.raw(f"course solution {verdict.lesson}", 4, "bold")
+        solution = f"course solution {verdict.lesson}"
+        if not next_step.endswith(solution):
+            page.put("To compare with another way of doing it:", 2)
+            page.raw(solution, 4, "bold")
     _next(page, next_step)
 
 

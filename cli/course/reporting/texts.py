@@ -26,8 +26,10 @@ def escaped(text: str) -> str:
 
 
 def spoken(test_name: str) -> str:
-    """`test_the_body_is_kept` as a sentence."""
-    return test_name.removeprefix("test_").replace("_", " ")
+    """`test_the_body_is_kept[empty]` as a sentence: `the body is kept (empty)`."""
+    name, bracket, case = test_name.removeprefix("test_").partition("[")
+    sentence = name.replace("_", " ")
+    return f"{sentence} ({case.removesuffix(']')})" if bracket else sentence
 
 
 def shortened(text: str, limit: int) -> str:

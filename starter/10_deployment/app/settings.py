@@ -31,7 +31,8 @@ def required(environment: Mapping[str, str], name: str) -> str:
 
 def http_url(environment: Mapping[str, str], name: str) -> str:
     """A required setting that is an http(s) URL."""
-    # TODO(config): look at its parts (`urlsplit`), and end the process when it is something else.
+    # TODO(config): look at its parts (`urlsplit`, which raises a ValueError for what it cannot
+    # read), and end the process when it is something else.
     # Name the setting, do not repeat its value: a URL may hold a password.
     return required(environment, name)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from course.fake_llm import Barrier, Call, FakeLLM, Gate, Reply
-from course.grading.suite import App, FreshApp, Pending, Response
+from course.grading.suite import App, FreshApp, NoAnswer, Pending, Response
 
 SETTINGS = {"API_KEYS": '{"ada-laptop": "ada", "ben-laptop": "ben"}'}
 ADA = {"Authorization": "Bearer ada-laptop"}
@@ -614,16 +614,23 @@ def test_not_all_wait_equally_long(fresh_app: FreshApp, llm: FakeLLM) -> None:
     )
 
 
+def answered_in_time(app: App, within: float, what: str) -> Response:
+    try:
+        return ask(app, within=within)
+    except NoAnswer as late:
+        raise NoAnswer(f"{what} {late}") from None
+
+
 @deadline
 def test_a_wait_beyond_the_deadline_is_not_begun(app: App, llm: FakeLLM) -> None:
     for status, told in ((429, 503), (503, 502)):
         llm.reset()
         llm.always(Reply(status=status, retry_after=120))
-        response = ask(app, within=5)
         what = (
-            f"REQUEST_DEADLINE_SECONDS was not set, and the LLM answered {status} with "
+            f"REQUEST_DEADLINE_SECONDS was not set (60), and the LLM answered {status} with "
             "Retry-After: 120."
         )
+        response = answered_in_time(app, 5, what)
         assert len(llm.calls) == 1, f"{what} It was called {len(llm.calls)} times."
         assert response.status == told, f"{what} Your app answered {response.status}, not {told}."
         if status == 429:
@@ -635,8 +642,8 @@ def test_a_wait_beyond_the_deadline_is_not_begun(app: App, llm: FakeLLM) -> None
 def test_at_the_deadline_there_is_an_answer(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(REQUEST_DEADLINE_SECONDS="1")
     llm.always(Reply(gate=Gate()))
-    response = ask(app, within=8)
     what = "REQUEST_DEADLINE_SECONDS was 1, LLM_TIMEOUT_SECONDS was 30, and the LLM said nothing."
+    response = answered_in_time(app, 8, what)
     assert response.status == 504, f"{what} Your app answered {response.status}, not 504."
     assert len(llm.calls) == 1, f"{what} It was called {len(llm.calls)} times."
 
@@ -659,13 +666,14 @@ def test_64_kib_are_taken(app: App, llm: FakeLLM) -> None:
     for headers, how in ((None, ""), (CHUNKED, ", in chunks")):
         response = send(app, of_size(LIMIT), headers)
         assert response.status == 200, (
-            f"We sent a good question of 65,536 bytes{how}. Your app answered {response.status}."
+            f"We sent a good question in a body of 65,536 bytes{how}. "
+            f"Your app answered {response.status}."
         )
 
 
 def assert_too_large(app: App, llm: FakeLLM, size: int, headers: Mapping[str, str] | None) -> None:
     response = send(app, of_size(size), headers)
-    what = f"We sent a question of {size:,} bytes{', in chunks' if headers else ''}."
+    what = f"We sent a body of {size:,} bytes{', in chunks' if headers else ''}."
     assert response.status == 413, f"{what} Your app answered {response.status}, not 413."
     assert not llm.calls, f"{what} It was refused, and yet the LLM was called."
 

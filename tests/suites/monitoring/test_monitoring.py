@@ -625,7 +625,7 @@ def line_of(app: App, request_id: str, what: str) -> dict[str, Any]:
     last = "".join(f"\n{line[:200]}" for line in complete_lines(app)[-2:])
     assert found, (
         f"{what} Its X-Request-ID is {request_id}. No line on stdout is a JSON object with this "
-        f"request_id and a route. {f'The last lines are:{last}' if last else 'It is empty.'}"
+        f"request_id and a route. {f'The last lines are:{last}' if last else 'Stdout is empty.'}"
     )
     assert len(found) == 1, f"{what} It has {len(found)} lines with a route: {found}."
     missing = sorted(

@@ -179,10 +179,15 @@ def test_a_wrong_app_is_noticed(learners_tests: LearnersTests, name: str) -> Non
     tests = sound(learners_tests)
     learners_tests.prepare(*(wrong.source() for wrong in WRONG.values()), until=tests)
     if not is_noticed(WRONG[name], learners_tests, tests):
-        survivors = sum(not is_noticed(wrong, learners_tests, tests) for wrong in WRONG.values())
+        survivors = [
+            wrong.does
+            for wrong in WRONG.values()
+            if not is_noticed(wrong, learners_tests, tests) and wrong is not WRONG[name]
+        ]
         raise AssertionError(
             f"Your tests find nothing wrong with an app that {WRONG[name].does}. "
-            f"Of the ten wrong apps {survivors} survived your tests."
+            f"Of the ten wrong apps {len(survivors) + 1} survived your tests."
+            + "".join(f"\nNor with one that {does}." for does in survivors)
         )
 
 
@@ -196,8 +201,8 @@ def test_the_tests_open_no_connection(learners_tests: LearnersTests) -> None:
     assert not broken, f"We could not watch your tests. {broken[0]}"
     seen = list(dict.fromkeys(what for run in runs for what in run.connections))
     assert not seen, (
-        "We watched what your tests reach for beyond servers of their own. It was refused:"
-        + "".join(f"\n    {what}" for what in seen[:5])
+        "We watched what your tests reach for beyond servers of their own, and refused it: "
+        f"{seen[0]}." + "".join(f"\n    {what}" for what in seen[1:5])
     )
 
 
@@ -215,7 +220,8 @@ def assert_as_before(learners_tests: LearnersTests, how: str, **wanted: Any) -> 
     fallen = [name for name in usual.names("passed") if run.tests[name].outcome != "passed"]
     assert usual.names("passed"), "None of your tests passes, in any order."
     assert not fallen, (
-        f"We ran your tests {how}. These passed before, and now they do not:"
+        f"We ran your tests {how}. {len(fallen)} that passed before did not pass now, such as "
+        f"{spoken(fallen[0])}."
         + "".join(f"\n    {spoken(name)}\n        {run.tests[name].message}" for name in fallen[:5])
     )
 
