@@ -32,7 +32,7 @@ from course.reporting.terminal import (
     show_course,
     show_verdict,
 )
-from course.reporting.texts import Message, printed_lines, shortened, visible
+from course.reporting.texts import Message, printed_lines, shortened, spoken, visible
 
 LOOK = (
     "\nIs the whole answer collected before it is yielded?"
@@ -367,6 +367,22 @@ streaming · 1 of 1 exercise, 1 point
   next: course start auth
 """
     )
+
+
+def test_after_the_last_lesson_the_solution_is_named_once() -> None:
+    shown = verdict_screen(verdict(framing()), "./course solution streaming")
+    assert shown.count("course solution streaming") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("test_the_body_is_kept", "the body is kept"),
+        ("test_the_body_is_kept[no-text]", "the body is kept (no-text)"),
+    ],
+)
+def test_the_name_of_a_test_is_a_sentence(name: str, sentence: str) -> None:
+    assert spoken(name) == sentence
 
 
 def test_the_solution_is_not_compared_with_itself() -> None:
