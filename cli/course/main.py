@@ -1,5 +1,6 @@
 """The command line: parse, call one function, exit. Heavy imports happen inside the commands."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -431,7 +432,7 @@ def main() -> None:
         print(f"course: {problem}", file=sys.stderr)
         sys.exit(OUR_FAULT)
     except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python fails to flush it at its end
         sys.exit(NOT_PASSED)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -759,6 +759,15 @@ def test_in_a_terminal_the_list_fills_in_and_goes_away() -> None:
     assert file.getvalue().endswith("\x1b[2K")
 
 
+def test_a_dumb_terminal_gets_lines_as_a_pipe_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    file = io.StringIO()
+    with LiveCheck(Console(file=file, width=80, force_terminal=True, color_system=None)) as live:
+        live.start(LESSON)
+        live.test("framing", make_test("test_a"))
+    assert file.getvalue() == "streaming · checking\n  passed   framing: a\n"
+
+
 def test_json_and_junit_do_without_rich() -> None:
     program = "import sys, course.reporting.files; sys.exit('rich' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(Path(course.__file__).parents[1])}

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from course.grading.needs import exercises_with
-from course.grading.postgres_server import PostgresServer, start_postgres
+from course.grading.postgres_server import PostgresServer, postgres_binary, start_postgres
 from course.grading.processes import descendants
 from course.grading.redis_server import CLAIM, OwnRedis, RedisOfURL, start_redis
 from course.grading.services import PORTS, Missing, free_port, redis_remedy
@@ -312,6 +312,16 @@ def test_each_new_database_of_postgresql_is_empty(postgres: PostgresServer) -> N
             "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
         ).fetchone()
     assert tables == (0,)
+
+
+def test_postgresql_starts_from_a_private_folder_too(tmp_path: Path) -> None:
+    binary = postgres_binary()
+    assert binary is not None
+    private = tmp_path / "home"
+    shutil.copytree(binary.parents[1], private / "pginstall")
+    private.chmod(0o700)
+    with PostgresServer(private / "pginstall" / "bin" / binary.name) as server:
+        assert server.new_database()
 
 
 def test_nobody_without_the_password_gets_into_postgresql(postgres: PostgresServer) -> None:

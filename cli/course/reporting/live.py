@@ -7,7 +7,7 @@ from rich.live import Live
 
 from course.catalog import Lesson
 from course.grading.verdict import TestVerdict, Verdict
-from course.reporting.page import Page, columns, plural
+from course.reporting.page import Page, columns, plural, redraws
 from course.reporting.terminal import STYLES, WORDS
 from course.reporting.texts import spoken
 
@@ -29,7 +29,7 @@ class LiveCheck:
         self.stop()
         self._lesson = lesson
         self._outcomes = {exercise.slug: [] for exercise in lesson.exercises}
-        if self._console.is_terminal:
+        if redraws(self._console):
             self._live = Live(
                 self._list(lesson),
                 console=self._console,
@@ -49,7 +49,7 @@ class LiveCheck:
         self._outcomes.setdefault(exercise_slug, []).append(test)
         if self._live is not None and self._lesson is not None:
             self._live.update(self._list(self._lesson), refresh=True)
-        elif not self._console.is_terminal:
+        elif not redraws(self._console):
             page = Page(self._console)
             page.entry(
                 [(WORDS[test.outcome].ljust(9), "")], f"{exercise_slug}: {spoken(test.name)}"
@@ -59,7 +59,7 @@ class LiveCheck:
     def finish(self, verdict: Verdict) -> None:
         """The check is over; in a pipe a line sums it up."""
         self.stop()
-        if not self._console.is_terminal:
+        if not redraws(self._console):
             page = Page(self._console)
             points = f"{verdict.points} of {plural(verdict.max_points, 'point')}"
             page.put(f"{verdict.lesson} · {verdict.outcome}, {points}")

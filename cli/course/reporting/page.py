@@ -41,6 +41,11 @@ def make_console(stderr: bool = False) -> Console:
     )
 
 
+def redraws(console: Console) -> bool:
+    """Lines can be drawn again there: it is a terminal, and not a dumb one."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 class Page:
     """Collects lines for a console; nothing in a text acts as markup or control."""
 

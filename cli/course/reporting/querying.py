@@ -11,7 +11,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from course.reporting.page import Page, columns, plural
+from course.reporting.page import Page, columns, plural, redraws
 from course.reporting.texts import shortened
 from course.serving.answers import Answer, Figures, Times
 
@@ -131,7 +131,7 @@ class ManyAnswers(Watcher):
         if self._is_open:
             return
         self._is_open = True
-        if self._console.is_terminal:
+        if redraws(self._console):
             self._live = Live(
                 Group(*self._so_far().lines),
                 console=self._console,
@@ -147,7 +147,7 @@ class ManyAnswers(Watcher):
     def end(self, answer: Answer) -> None:
         self.begin(answer)
         self._answers.append(answer)
-        if not self._console.is_terminal:
+        if not redraws(self._console):
             page = Page(self._console)
             row(page, answer)
             page.show()
@@ -157,7 +157,7 @@ class ManyAnswers(Watcher):
 
     def finish(self, figures: Figures, stopped: bool) -> None:
         self._stop()
-        if self._console.is_terminal:
+        if redraws(self._console):
             before = len(self._answers) - ROWS_LEFT
             page = self._table(self._answers[-ROWS_LEFT:])
             if before > 0:
