@@ -1,6 +1,5 @@
 """The command line: parse, call one function, exit. Heavy imports happen inside the commands."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -424,7 +423,10 @@ def main() -> None:
     from course.workspace import WorkspaceError
 
     try:
-        app(prog_name="course")
+        try:
+            app(prog_name="course")
+        finally:
+            sys.stdout.flush()  # here, where a pipe that nobody reads is no surprise
     except (UnknownLesson, WorkspaceError, Refused) as problem:
         print(f"course: {problem}", file=sys.stderr)
         sys.exit(USAGE)
@@ -432,7 +434,9 @@ def main() -> None:
         print(f"course: {problem}", file=sys.stderr)
         sys.exit(OUR_FAULT)
     except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python fails to flush it at its end
+        from course.serving.screen import give_up_standard_output
+
+        give_up_standard_output()
         sys.exit(NOT_PASSED)
     except KeyboardInterrupt:
         sys.exit(130)

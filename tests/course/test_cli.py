@@ -212,6 +212,17 @@ def test_no_colour_in_a_pipe_or_when_told(course: Course) -> None:
     assert "\x1b" not in course("check", "basic", "--starter", FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
+def test_what_is_written_only_at_the_end_finds_the_pipe_closed() -> None:
+    command = [sys.executable, "-P", "-m", "course", "doctor"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (1, b"")
+
+
 def test_a_closed_pipe_is_no_traceback(course: Course) -> None:
     command = f"{sys.executable} -P -m course solution basic --spoil | true"
     done = subprocess.run(

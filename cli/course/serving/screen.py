@@ -1,5 +1,6 @@
 """Lines on standard output from several threads, whole and in turn."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -28,4 +29,10 @@ class Screen:
                 sys.stdout.write(text)
                 sys.stdout.flush()
             except OSError:
+                give_up_standard_output()
                 self._on_gone()
+
+
+def give_up_standard_output() -> None:
+    """Nobody reads it: what is still buffered goes nowhere, or Python ends with 120 over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
