@@ -30,7 +30,8 @@ APP_FIRST = False  # a Dockerfile is judged though the app does not even import
 
 LONG = "60"  # seconds that no test waits for
 KEY_FILES = re.compile(
-    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|.*\.pem|id_(rsa|ed25519)"
+    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|id_(rsa|ed25519)"
+    r"|(?!(.*[-_.])?(ca|certs?|(full)?chain|bundle)[-_.]).*\.pem"  # a certificate is no secret
 )
 QUESTION = {"query": "Why is the sky blue?"}
 
@@ -149,7 +150,7 @@ def test_the_command_comes_down_to_python_m_app(folder: Path) -> None:
     dockerfile = read_dockerfile(folder)
     command = dockerfile.command
     texts = [" ".join(command), *dockerfile.documents, *scripts_among(names_of(command), folder)]
-    assert any(re.search(r"-m\s*app(?![\w.])", text) for text in texts), (
+    assert any(re.search(r"(?<![\w-])-[A-Za-z]*m\s*app(?![\w.])", text) for text in texts), (
         f"The image starts {' '.join(command) or 'nothing'}. Nothing in there runs the module app, "
         "which is the one that knows PORT and how to leave."
     )

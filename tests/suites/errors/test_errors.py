@@ -625,17 +625,17 @@ def answered_in_time(app: App, within: float, what: str) -> Response:
 def test_a_wait_beyond_the_deadline_is_not_begun(app: App, llm: FakeLLM) -> None:
     for status, told in ((429, 503), (503, 502)):
         llm.reset()
-        llm.always(Reply(status=status, retry_after=120))
+        llm.always(Reply(status=status, retry_after=70))
         what = (
             f"REQUEST_DEADLINE_SECONDS was not set (60), and the LLM answered {status} with "
-            "Retry-After: 120."
+            "Retry-After: 70."
         )
         response = answered_in_time(app, 5, what)
         assert len(llm.calls) == 1, f"{what} It was called {len(llm.calls)} times."
         assert response.status == told, f"{what} Your app answered {response.status}, not {told}."
         if status == 429:
             wait = retry_after_of(response, what)
-            assert wait == 120, f"{what} Your app said Retry-After: {wait}."
+            assert wait == 70, f"{what} Your app said Retry-After: {wait}."
 
 
 @deadline

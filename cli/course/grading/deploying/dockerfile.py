@@ -104,7 +104,7 @@ class Dockerfile:
         """Who runs the process, "" where nothing says so."""
         instruction = self.final.last("USER")
         if instruction is None:
-            return "nonroot" if "nonroot" in self.final.outer_image.rpartition(":")[2] else ""
+            return "nonroot" if "nonroot" in tag_of(self.final.outer_image) else ""
         filled_in = filled(instruction.value, self.final.variables(self.arguments))
         return filled_in.strip().strip("\"'").partition(":")[0]
 
@@ -130,8 +130,12 @@ def sources_of(instruction: Instruction) -> list[str]:
 
 def is_pinned(image: str) -> bool:
     """By a digest, or by a tag with at least a minor version."""
-    tag = image.rpartition("/")[2].partition(":")[2]
-    return bool(DIGEST.search(image) or MINOR_VERSION.search(tag))
+    return bool(DIGEST.search(image) or MINOR_VERSION.search(tag_of(image)))
+
+
+def tag_of(image: str) -> str:
+    """What stands between name and digest, "" where there is none."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def assignments(value: str) -> list[tuple[str, str | None]]:

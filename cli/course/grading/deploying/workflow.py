@@ -15,15 +15,18 @@ TESTS = re.compile(
 BUILDS = re.compile(
     r"\b(?:docker|podman|nerdctl|buildah|depot|pack)\s+(?:[\w./=-]+\s+)*?"
     r"(?:build|bake|bud|build-using-dockerfile)\b"
-    r"|/kaniko/executor\b|\bmake\s+(?:image|docker|container)\S*"
+    r"|/kaniko/executor\b|\bbuildctl\b.*\sbuild\b|\baz\s+acr\s+build\b"
+    r"|\b(?:make|just|task)\s+(?:image|docker|container)\S*"
     r"|\S*build\S*(?:image|docker)\S*|\S*(?:image|docker)\S*build\S*\.sh\b"
 )
 BUILDING_ACTIONS = (
     "docker/build-push-action",
     "docker/bake-action",
+    "depot/build-push-action",
     "redhat-actions/buildah-build",
 )
 EVEN_IF_FAILED = re.compile(r"always\(\)|failure\(\)|!\s*cancelled\(\)")
+NOT_IF_FAILED = re.compile(r"!\s*failure\(\)")
 AND_THEN = re.compile(r"&&|;")
 INSTALLS = re.compile(
     r"\b(?:pip3?|pipx|uv|poetry|pdm|conda|apt-get|apt)\s+(?:\S+\s+)*?(?:install|sync|add)\b"
@@ -129,7 +132,7 @@ class Workflow:
             for number in job.building_steps():
                 in_order = any(
                     earlier < number for earlier in job.testing_steps()
-                ) and not EVEN_IF_FAILED.search(condition_of(job.steps[number]))
+                ) and not runs_after_failures(condition_of(job.steps[number]))
                 if not in_order and not self._waits_for_tests(job):
                     yield job.name
             if job.builds and not job.building_steps() and not self._waits_for_tests(job):
@@ -140,7 +143,7 @@ class Workflow:
         return any(
             (other.tests or self._waits_for_tests(other))
             and (
-                not EVEN_IF_FAILED.search(job.condition)
+                not runs_after_failures(job.condition)
                 or re.search(rf"needs\.{re.escape(need)}\.result\s*==\s*'success'", job.condition)
                 is not None
             )
@@ -196,6 +199,12 @@ def builds_the_image(step: Mapping[str, Any]) -> bool:
         BUILDS.search(command) and not ("--target" in command and TESTS.search(command))
         for command in commands_of(step)
     )
+
+
+def runs_after_failures(condition: str) -> bool:
+    """Whether an `if` is true though what came before has failed."""
+    refuses = NOT_IF_FAILED.search(condition) and "always()" not in condition
+    return not refuses and EVEN_IF_FAILED.search(condition) is not None
 
 
 def condition_of(job_or_step: Mapping[str, Any]) -> str:
