@@ -260,6 +260,9 @@ def test_a_secret_is_referred_to_in_several_ways(spec: str, refers: bool, write:
         ("containers: [{env: [{name: TOKEN_LIMIT, value: '9'}]}]", "", []),
         ("containers: [{env: [{name: API_TOKEN_FILE, value: /run/token}]}]", "", []),
         ("containers: [{env: [{name: API_TOKEN, value: $(OTHER)}]}]", "", []),
+        ("containers: [{command: [sh, -c, 'LLM_API_KEY=k exec x']}]", "", ["LLM_API_KEY"]),
+        ("containers: [{args: [--api-token=k]}]", "", ["--api-token"]),
+        ("containers: [{args: [--api-token=$(TOKEN), '--token-file=/run/t']}]", "", []),
         (
             "{initContainers: [{env: [{name: DB_PASSWORD, value: p}]}], containers: [{}]}",
             "",
@@ -392,6 +395,12 @@ def workflow(
         ("on:\n  pull_request:", True),
         ("on: {pull_request: {types: [opened, synchronize]}}", True),
         ("on: {pull_request: {types: [closed]}}", False),
+        ("on: {pull_request: {paths: ['**.py', Dockerfile]}}", True),
+        ("on: {pull_request: {paths: ['**', '!docs/**']}}", True),
+        ("on: {pull_request: {paths-ignore: [docs/**, '*.md']}}", True),
+        ("on: {pull_request: {paths: [docs/**]}}", False),
+        ("on: {pull_request: {paths: ['**', '!**/*.py']}}", False),
+        ("on: {pull_request: {paths-ignore: ['**']}}", False),
         ("on: push", False),
         ("on: pull_request_target", False),
     ],
@@ -414,6 +423,15 @@ def test_a_workflow_runs_on_pull_requests(on: str, runs: bool, tmp_path: Path) -
         ("python -m unittest", True),
         ("pip install pytest", False),
         ("pytest || true", False),
+        ("pytest --version", False),
+        ("pytest --collect-only", False),
+        ("python -m pytest -h", False),
+        ("pytest --durations=3 -vv", True),
+        ("pytest | tee report.txt", False),
+        ("pytest | tee report.txt\n        shell: bash", True),
+        ("|\n          set -o pipefail\n          pytest | tee report.txt", True),
+        ("|\n          set +e\n          pytest\n          exit 0", False),
+        ("|\n          set +e\n          pytest\n          code=$?\n          exit $code", True),
         ("echo done", False),
     ],
 )
@@ -502,14 +520,16 @@ def test_a_workflow_and_an_action_of_the_repository_are_looked_into(write: Write
         "on: pull_request\njobs:\n  t: {uses: ./.github/workflows/t.yml}\n"
         "  b: {needs: t, runs-on: x, steps: [{uses: docker/build-push-action@v6}]}\n"
     )
+    action = "runs: {using: composite, steps: [{run: pytest}, {uses: a/b@main}]}"
     folder = write(
         {
             ".github/workflows/ci.yml": ci,
             ".github/workflows/t.yml": called,
-            ".github/actions/t/action.yml": "runs: {using: composite, steps: [{run: pytest}]}",
+            ".github/actions/t/action.yml": action,
         }
     )
     found = read_workflow(folder)
+    assert list(found.loose_actions()) == ["a/b@main", "docker/build-push-action@v6"]
     assert found.jobs["t"].tests_pull_requests
     assert list(found.builds_before_tests()) == []
 
@@ -602,15 +622,28 @@ def test_kubernetes_schemas_judge_its_own_kinds(body: dict[str, object], said: s
 
 
 def test_linters_say_line_and_rule(write: Write) -> None:
-    folder = write(
-        {"Dockerfile": "FROM python\nCMD python -m app\n", "ci.yml": "on: push\njobs: {}\n"}
-    )
+    folder = write({"Dockerfile": "FROM python\nCMD python -m app\n", CI: "on: push\njobs: {}\n"})
     assert [each.rule for each in tools.hadolint()(folder / "Dockerfile")] == ["DL3006", "DL3025"]
-    assert "jobs" in str(tools.actionlint()(folder / "ci.yml")[0])
+    assert "jobs" in str(tools.actionlint()(folder / CI)[0])
+
+
+def test_a_workflow_names_others_from_its_own_folder(write: Write) -> None:
+    outer = write(
+        {
+            ".git/HEAD": "",
+            ".github/workflows/outer.yml": "",
+            f"work/{CI}": "on: push\njobs:\n  a: {uses: ./.github/workflows/%s.yml}\n",
+            "work/.github/workflows/own.yml": "on: workflow_call\njobs: {}\n",
+        }
+    )
+    written = (outer / "work" / CI).read_text("utf-8")
+    for name, known in (("own", True), ("outer", False)):
+        (outer / "work" / CI).write_text(written % name, "utf-8")
+        assert (tools.actionlint()(outer / "work" / CI) == []) == known
 
 
 def test_a_linter_that_cannot_read_its_settings_says_so(write: Write) -> None:
-    folder = write({CI: "on: push\n", ".github/actionlint.yaml": "paths: [\n", ".git/HEAD": ""})
+    folder = write({CI: "on: push\n", ".github/actionlint.yaml": "paths: [\n"})
     with pytest.raises(Unreadable, match="actionlint could not read your files"):
         tools.actionlint()(folder / CI)
 

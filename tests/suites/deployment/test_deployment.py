@@ -30,9 +30,11 @@ APP_FIRST = False  # a Dockerfile is judged though the app does not even import
 
 LONG = "60"  # seconds that no test waits for
 KEY_FILES = re.compile(
-    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|id_(rsa|ed25519)"
+    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|(prod(uction)?|secrets?|local)\.env"
+    r"|id_(rsa|ed25519)"
     r"|(?!(.*[-_.])?(ca|certs?|(full)?chain|bundle)[-_.]).*\.pem"  # a certificate is no secret
 )
+A_KEY = re.compile(r"\bsk-[\w-]{8,}|\bgh[ps]_\w{20,}|\bAKIA\w{12,}|PRIVATE KEY-----")
 QUESTION = {"query": "Why is the sky blue?"}
 
 two_stages = pytest.mark.exercise(
@@ -174,12 +176,13 @@ def names_of(command: Sequence[str]) -> set[str]:
 @secrets_out
 @pytest.mark.parametrize("name", [".env", ".git"])
 def test_the_builder_never_sees(name: str, folder: Path) -> None:
-    rules = text_of(folder, ".dockerignore")
+    own = "Dockerfile.dockerignore"  # goes before the other where there is one
     path = f"{name}/config" if name == ".git" else name
-    assert keeps_out(rules, path), (
-        f"We asked your .dockerignore for {path}: it lets it through, and a COPY of the folder "
-        "puts it into the image."
-    )
+    for file in (".dockerignore", *([own] if (folder / own).is_file() else [])):
+        assert keeps_out(text_of(folder, file), path), (
+            f"We asked your {file} for {path}: it lets it through, and a COPY of the folder puts "
+            "it into the image."
+        )
 
 
 @secrets_out
@@ -196,6 +199,11 @@ def test_no_secret_is_written_into_the_image(folder: Path) -> None:
                 f"Line {each.line} of the Dockerfile is {each.name} {kept[0]}: its value stays in "
                 "the image's history for everybody who has the image."
             )
+        written = any(A_KEY.search(text) for text in (each.value, *each.documents))
+        assert not written, (
+            f"Line {each.line} of the Dockerfile, {each.name}, has something in it that looks like "
+            "a key: it stays in the image for everybody who has the image."
+        )
 
 
 @health
@@ -250,8 +258,14 @@ def test_the_kubelet_asks(which: str, path: str, folder: Path) -> None:
         f"The {which} of the {deployment.manifest} does not ask for {path}. It is {probe}."
     )
     port = mapping(probe.get("httpGet")).get("port", 0)
-    assert deployment.port(port) is not None, (
+    number = deployment.port(port)
+    assert number is not None, (
         f"The {which} asks at a port called {port}, and the container has none of that name."
+    )
+    listens_at = deployment.setting("PORT", number)
+    elsewhere = not port or deployment.beside(port)
+    assert elsewhere or isinstance(listens_at, str) or number == listens_at, (
+        f"The {which} asks at port {number}. By the PORT in k8s/ the app listens at {listens_at:g}."
     )
 
 
@@ -292,6 +306,10 @@ def test_the_container_gives_up_rights(key: str, value: bool, folder: Path) -> N
     found = deployment.security(key)
     assert found is value, (
         f"In the security context of the {deployment.manifest}, {key} is {said(found)}."
+    )
+    assert deployment.security("privileged") is not True, (
+        f"The container of the {deployment.manifest} is privileged, so it may do all that the node "
+        "may."
     )
 
 
@@ -368,6 +386,13 @@ def test_the_deployment_finds_its_own_pods(folder: Path) -> None:
     )
 
 
+def assert_one_is_beside(deployment: Deployment, others: Sequence[Manifest]) -> None:
+    """One of these objects is where the Deployment is: none sees into another namespace."""
+    assert any(deployment.same_namespace(each) for each in others), (
+        f"The {others[0]} and the {deployment.manifest} are in different namespaces."
+    )
+
+
 @labels
 def test_the_autoscaler_scales_the_deployment(folder: Path) -> None:
     deployment = deployment_of(folder)
@@ -377,6 +402,7 @@ def test_the_autoscaler_scales_the_deployment(folder: Path) -> None:
     assert ("Deployment", deployment.manifest.name) in named, (
         f"The {scalers[0]} scales {named[0][0]} {named[0][1]}. There is a {deployment.manifest}."
     )
+    assert_one_is_beside(deployment, scalers)
 
 
 @labels
@@ -391,6 +417,7 @@ def test_the_budget_protects_the_pods(folder: Path) -> None:
         f"The {budgets[0]} selects {selectors[0]}, and the pods of the {deployment.manifest} are "
         f"labelled {deployment.labels}."
     )
+    assert_one_is_beside(deployment, budgets)
 
 
 # pipeline
@@ -452,8 +479,8 @@ def asked(app: App, method: str, path: str, json: object = None) -> int:
         return 0
 
 
-def serving(fresh_app: FreshApp, drain: str, grace: str = LONG) -> App:
-    """The app with these times, after its first answer."""
+def serving(fresh_app: FreshApp, drain: str | None, grace: str | None = LONG) -> App:
+    """The app with these times, None is not set, after its first answer."""
     app = fresh_app(module="app", DRAIN_SECONDS=drain, SHUTDOWN_GRACE_SECONDS=grace)
     asked(app, "GET", "/livez")
     return app
@@ -500,6 +527,21 @@ def test_it_goes_on_serving_for_a_while(fresh_app: FreshApp, llm: FakeLLM) -> No
 
 
 @leaving
+def test_five_seconds_are_the_default_and_no_limit(fresh_app: FreshApp) -> None:
+    apps = {drain: serving(fresh_app, drain=drain) for drain in (None, LONG)}
+    for app in apps.values():
+        app.terminate()
+    time.sleep(2.5)
+    for drain, app in apps.items():
+        status = asked(app, "GET", "/livez")
+        assert status == 200, (
+            f"We sent SIGTERM with DRAIN_SECONDS {f'= {drain}' if drain else 'not set (5)'}, and "
+            "GET /livez 2.5 seconds later. "
+            f"{f'It was answered with {status}' if status else 'No answer came'}."
+        )
+
+
+@leaving
 def test_it_exits_with_0_when_nothing_is_open(fresh_app: FreshApp) -> None:
     app = serving(fresh_app, drain="0.2")
     app.terminate()
@@ -519,20 +561,21 @@ def open_stream(app: App, llm: FakeLLM, gate: Gate) -> Stream:
 
 @finishing
 def test_an_open_stream_runs_on_to_its_done(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    app = serving(fresh_app, drain="0.3")
+    app = serving(fresh_app, drain="0.3", grace=None)
     gate = Gate(1)
     with open_stream(app, llm, gate) as stream:
         app.terminate()
-        app.wait_for_exit(1.2)  # the drain is over
+        app.wait_for_exit(2.8)  # the drain is over
         gate.open()
         events = [event.event for event in stream.events()]
     assert events[-1:] == ["done"], (
-        f"A stream was open at SIGTERM, with {LONG} seconds of grace. After the drain the LLM went "
-        f"on; the stream's next events were {events or 'none'}."
+        "A stream was open at SIGTERM, with DRAIN_SECONDS=0.3 and SHUTDOWN_GRACE_SECONDS not set "
+        f"(25). 2.5 seconds after the drain the LLM went on; the stream's next events were "
+        f"{events or 'none'}."
     )
     assert app.wait_for_exit(10) is not None, (
-        f"The last stream has ended, and 10 seconds later the app still runs: it was told to wait "
-        f"for {LONG} seconds at most."
+        "The last stream has ended, and 10 seconds later the app still runs: it was told to wait "
+        "for 25 seconds at most."
     )
 
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import pairwise
@@ -320,12 +321,14 @@ def test_an_id_that_is_not_sane_is_not_passed_on(app: App, llm: FakeLLM) -> None
 @request_id
 def test_the_llm_hears_the_id(app: App, llm: FakeLLM) -> None:
     sent = f"order-{llm.nonce}"
+    llm.script(Reply(status=503))
     app.post("/query", json=GOOD, headers={**ADA, "X-Request-ID": sent})
+    first = len(llm.calls)
     made = id_of(ask(app))
     heard = [call.headers.get("x-request-id") for call in llm.calls]
-    assert heard == [sent, made], (
-        f"We asked with the X-Request-ID {sent!r}, and once without: that answer had {made!r}. "
-        f"The LLM heard {heard}."
+    assert heard == [sent] * first + [made], (
+        f"We asked with the X-Request-ID {sent!r}, and the first call of the LLM failed. Then we "
+        f"asked without an id: that answer had {made!r}. The LLM heard {heard}."
     )
 
 
@@ -442,12 +445,12 @@ def test_a_422_names_the_field(app: App, llm: FakeLLM) -> None:
 
 @no_leak
 def test_a_422_names_the_rule(app: App, llm: FakeLLM) -> None:
-    missing = without_id(refused(app, {"temperature": 1}))
-    too_long = without_id(refused(app, {"query": "a" * 8001}))
+    broken = {"temperature": 1}, {"query": ["a"]}, {"query": "a" * 8001}
+    missing, no_text, too_long = (without_id(refused(app, sent)) for sent in broken)
     names_it = "8000" in "".join(filter(str.isdecimal, too_long))
-    assert names_it or missing != too_long, (
-        "We sent no query at all, and then one of 8,001 characters. "
-        "The two answers are the same, and do not say what is allowed."
+    assert names_it or too_long not in (missing, no_text), (
+        "We sent no query at all, then a list, then one of 8,001 characters. "
+        "The last answer is the same as one before, and does not say what is allowed."
     )
 
 
@@ -502,6 +505,7 @@ def test_a_refused_call_is_not_repeated(app: App, llm: FakeLLM) -> None:
 
 @retry
 def test_a_passing_failure_is_not_the_callers(app: App, llm: FakeLLM) -> None:
+    all_waits = []
     for first, second in ((503, 503), (500, 429)):
         llm.reset()
         llm.script(Reply(status=first), Reply(status=second), Reply("The Rhine."))
@@ -513,6 +517,12 @@ def test_a_passing_failure_is_not_the_callers(app: App, llm: FakeLLM) -> None:
         assert asked == [(GOOD["query"], GOOD["model"])] * 3, f"{what} It was asked {asked}."
         longest = max(waits(llm.calls))
         assert longest < 2, f"{what} Between two calls {longest:.1f} seconds went by."
+        all_waits += waits(llm.calls)
+    shortest = min(all_waits)
+    assert shortest < 1, (
+        "Twice the LLM failed two calls and would then have answered. Each of your app's four "
+        f"waits was longer than a second, the shortest {shortest:.1f} seconds."
+    )
 
 
 @retry
@@ -567,17 +577,17 @@ def test_a_closed_connection_is_tried_again(
 
 @retry
 def test_the_wait_is_as_long_as_the_llm_asks_for(app: App, llm: FakeLLM) -> None:
-    busy = {status: Reply(status=status, retry_after=1) for status in (429, 503)}
+    busy = {status: Reply(status=status, retry_after=2) for status in (429, 503)}
     prompts = {status: f"Will you say {status}?" for status in busy}
     first = {prompts[status]: answer_first_with(reply) for status, reply in busy.items()}
     llm.behave(lambda call: first[call.prompt](call))
     pending = {status: begin(app, query=prompt) for status, prompt in prompts.items()}
     for status, each in pending.items():
-        what = f"The LLM answered {status} with Retry-After: 1, and would then have answered."
+        what = f"The LLM answered {status} with Retry-After: 2, and would then have answered."
         got = each.result().status
         assert got == 200, f"{what} Your app answered {got}."
         shortest = min(waits(calls_with(llm, prompts[status])))
-        assert shortest >= 0.95, f"{what} The next call came {shortest:.2f} seconds later."
+        assert shortest >= 1.95, f"{what} The next call came {shortest:.2f} seconds later."
 
 
 def come_back_together(app: App, llm: FakeLLM) -> bool:
@@ -758,8 +768,14 @@ def ask_until_held(app: App, gate: Gate, what: str, within: float = 6.0) -> Pend
 def test_after_five_failures_nobody_asks_the_llm(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app()
     fail(app, llm, 5)
-    for _ in range(3):
-        assert_spared(app, llm, "Five questions had failed with a 500 of the LLM, and we asked on.")
+    for pause in (0, 0, 1.2):
+        time.sleep(pause)
+        assert_spared(
+            app,
+            llm,
+            "Five questions had failed with a 500 of the LLM, BREAKER_RESET_SECONDS was not set "
+            f"(30), and we asked on{f' {pause} seconds later' if pause else ''}.",
+        )
     status = app.get("/health").status
     assert status == 200, f"Five questions had failed, and GET /health was answered with {status}."
 
@@ -770,6 +786,15 @@ def test_a_silent_llm_is_down_as_well(fresh_app: FreshApp, llm: FakeLLM) -> None
     fail(app, llm, 3, Reply(silent_after=0))
     fail(app, llm, 2)
     what = "Three questions had failed because the LLM was silent, and two with its 500."
+    assert_spared(app, llm, f"{what} We asked on.")
+
+
+@breaker
+def test_an_llm_that_hangs_up_is_down_as_well(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app()
+    fail(app, llm, 3, Reply(hang_up_after=0))
+    fail(app, llm, 2)
+    what = "Three questions had failed because the LLM hung up, and two with its 500."
     assert_spared(app, llm, f"{what} We asked on.")
 
 
@@ -904,6 +929,22 @@ def test_one_too_many_is_refused_at_once(fresh_app: FreshApp, llm: FakeLLM) -> N
     assert statuses == [200, 200], f"{what} The first two were answered with {statuses}."
 
 
+@overload
+def test_a_hundred_may_be_inside(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app()
+    gate = Gate()
+    llm.always(Reply(gate=gate))
+    inside = [begin(app) for _ in range(100)]
+    # An app with fewer threads than that has all its places taken, too: the others wait for one.
+    once_more(lambda: gate.waiting + sum(each.finished for each in inside) >= 100, within=2)
+    gate.open()
+    statuses = Counter(each.result().status for each in inside)
+    assert statuses == {200: 100}, (
+        "MAX_IN_FLIGHT was not set (100), and we asked a hundred questions at once. "
+        f"The answers were {', '.join(f'{n} of {status}' for status, n in statuses.items())}."
+    )
+
+
 def assert_free(app: App, llm: FakeLLM, places: int, what: str) -> None:
     """So many questions are answered at once."""
     got: list[int] = []
@@ -915,7 +956,7 @@ def assert_free(app: App, llm: FakeLLM, places: int, what: str) -> None:
         return got == [200] * places
 
     assert once_more(look, within=2), (
-        f"{what} Then we asked {places} questions at once. They were answered with {got}."
+        f"{what} Then we asked again, as many at once ({places}). The answers were {got}."
     )
 
 
@@ -949,6 +990,18 @@ def test_a_hang_up_frees_its_place_and_ends_the_call(fresh_app: FreshApp, llm: F
     dropped = llm.wait_for(lambda: all(call.aborted for call in llm.calls), within=3)
     assert dropped, f"{what} Three seconds later the LLM was still working for them."
     assert_free(app, llm, 2, what)
+
+
+@hang_up
+def test_a_hang_up_between_two_calls_frees_its_place(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(MAX_IN_FLIGHT="1")
+    llm.always(Reply(status=503, retry_after=20))
+    waiting = begin(app)
+    llm.wait_for(lambda: any(call.ended_at for call in llm.calls), within=3)
+    time.sleep(0.5)  # the app has read the answer and waits
+    waiting.hang_up()
+    what = "MAX_IN_FLIGHT was 1. The LLM said Retry-After: 20 to a question; its client hung up."
+    assert_free(app, llm, 1, what)
 
 
 # models

@@ -247,6 +247,8 @@ def test_an_answer_is_counted_with_method_route_and_status(app: App, llm: FakeLL
         labels = {"method": "POST", "route": path.partition("?")[0], "status": str(status)}
         page = risen(app, before, "http_requests_total", 1, what, **labels)
         rose(page, before, "http_requests_total", 1, what, method="POST")
+        timed, route = "http_request_duration_seconds_count", labels["route"]
+        risen(app, before, timed, 1, f"{what} The answer was {status}.", route=route)
 
 
 @requests
@@ -447,6 +449,7 @@ def test_each_way_to_fail_has_its_outcome(app: App, llm: FakeLLM) -> None:
             said = f"We asked POST {path}, and the LLM {what}."
             page = risen(app, before, "llm_requests_total", 1, said, **labels)
             rose(page, before, "llm_requests_total", 1, said)
+            risen(app, before, "llm_request_duration_seconds_count", 1, said)
     nothing_under_way(app, "Ten calls have failed.")
 
 
@@ -570,6 +573,9 @@ def test_the_time_to_the_first_token_ends_with_the_first_text(app: App, llm: Fak
     what = "The LLM held its second text back, and then the stream went on to its end."
     page = risen(app, before, "llm_requests_total", 1, what)
     rose(page, before, f"{name}_count", 1, what)
+    ask(app)
+    after = risen(app, page, "llm_requests_total", 1, "POST /query was answered.")
+    rose(after, page, f"{name}_count", 0, "POST /query was answered, which is no stream.")
 
 
 # logs
@@ -917,6 +923,27 @@ def test_a_silent_llm_makes_an_app_that_lives_and_is_not_ready(
     )
 
 
+def seconds_for_readyz(app: App) -> float:
+    """How long the answer takes when nothing is known from before."""
+    time.sleep(1.1)
+    begun = time.monotonic()
+    app.get("/readyz", within=8)
+    return time.monotonic() - begun
+
+
+@probes
+def test_a_probe_waits_for_a_second_at_most(app: App, llm: FakeLLM) -> None:
+    llm.always(Reply(gate=Gate()), path="/models")
+    # Three times, and the first short one will do: a busy machine makes each of them longer.
+    took: list[float] = []
+    while (not took or took[-1] > 2) and len(took) < 3:
+        took.append(seconds_for_readyz(app))
+    assert took[-1] <= 2, (
+        "The LLM took GET /models and said nothing. Three times we asked GET /readyz, and its "
+        f"answers took {', '.join(f'{each:.1f}' for each in took)} s."
+    )
+
+
 @probes
 def test_an_llm_that_fails_makes_an_app_that_is_not_ready(app: App, llm: FakeLLM) -> None:
     app.get("/readyz")  # while all is well
@@ -942,19 +969,21 @@ def test_an_llm_that_is_gone_makes_an_app_that_lives_and_is_not_ready(
 
 @probes
 def test_however_many_ask_the_llm_is_asked_once_a_second(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(delay=0.3), path="/models")
-    time.sleep(1.1)  # so that nothing from before is fresh
-    begun = time.monotonic()
-    for pending in [app.begin("GET", "/readyz") for _ in range(10)]:
-        pending.result()
-    for _ in range(10):
-        app.get("/readyz")
-    seconds = time.monotonic() - begun
-    asked = sum(call.received_at >= begun for call in models_asked(llm))
-    assert asked <= seconds + 1, (
-        "We waited for a second, then asked GET /readyz ten times at once and ten times more, "
-        f"all within {seconds:.1f} s. The LLM was asked for GET /models {asked} times."
-    )
+    for status in (200, 500):
+        llm.always(Reply(status=status, delay=0.3), path="/models")
+        time.sleep(1.1)  # so that nothing from before is fresh
+        begun = time.monotonic()
+        for pending in [app.begin("GET", "/readyz") for _ in range(10)]:
+            pending.result()
+        for _ in range(10):
+            app.get("/readyz")
+        seconds = time.monotonic() - begun
+        asked = sum(call.received_at >= begun for call in models_asked(llm))
+        assert asked <= seconds + 1, (
+            f"The LLM answered GET /models with {status}. We waited for a second, then asked "
+            "GET /readyz ten times at once and ten times more, all within "
+            f"{seconds:.1f} s. The LLM was asked for GET /models {asked} times."
+        )
 
 
 # workers

@@ -1,7 +1,10 @@
 """A process that is about to end is not alive."""
 
 FILE = "app/api.py"
-CAUGHT_BY = ("test_it_goes_on_serving_for_a_while",)
+CAUGHT_BY = (
+    "test_it_goes_on_serving_for_a_while",
+    "test_five_seconds_are_the_default_and_no_limit",
+)
 
 
 @app.get("/health")

@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_it_is_ready_until_sigterm",
     "test_it_goes_on_serving_for_a_while",
     "test_a_stream_begun_in_the_drain_is_waited_for",
+    "test_five_seconds_are_the_default_and_no_limit",
 )
 
 

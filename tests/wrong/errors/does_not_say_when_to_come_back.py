@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_after_five_failures_nobody_asks_the_llm",
     "test_a_silent_llm_is_down_as_well",
     "test_a_probe_that_fails_opens_it_again",
+    "test_an_llm_that_hangs_up_is_down_as_well",
 )
 FILE = "protection.py"
 

@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_a_silent_llm_is_down_as_well",
     "test_one_probe_goes_through_and_closes_it",
     "test_a_probe_that_fails_opens_it_again",
+    "test_an_llm_that_hangs_up_is_down_as_well",
 )
 FILE = "protection.py"
 

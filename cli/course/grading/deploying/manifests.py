@@ -15,6 +15,14 @@ SECRET_NAME = re.compile(
 )
 
 
+GIVEN = re.compile(r"([\w-]+)=[\"']?(?![\"'$\s])")
+
+
+def secrets_given_in(command: str) -> list[str]:
+    """The names that a command gives a value which is a secret: `LLM_API_KEY=sk-...`."""
+    return [name for name in GIVEN.findall(command) if SECRET_NAME.search(name)]
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One object, and the file it stands in."""
@@ -139,7 +147,7 @@ class Deployment:
         return [mapping(each) for each in listed(container.get("env"))]
 
     def secrets_written_out(self) -> list[str]:
-        """Variables and keys of ConfigMaps that hold a secret in the open."""
+        """Variables, words of commands and keys of ConfigMaps that hold a secret in the open."""
         init = [mapping(each) for each in listed(self.pod.get("initContainers"))]
         found = [
             str(variable["name"])
@@ -151,6 +159,13 @@ class Deployment:
                 or "configMapKeyRef" in mapping(variable.get("valueFrom"))
             )
         ]
+        in_commands = [
+            secret
+            for container in (*self.containers, *init)
+            for part in ("command", "args")
+            for text in listed(container.get(part))
+            for secret in secrets_given_in(str(text))
+        ]
         in_maps = [
             f"{key} of {each}"
             for each in self._others
@@ -158,7 +173,7 @@ class Deployment:
             for key in mapping(each.body.get("data"))
             if SECRET_NAME.search(str(key))
         ]
-        return [*found, *in_maps]
+        return [*found, *in_commands, *in_maps]
 
     def refers_to_a_secret(self) -> bool:
         """By a variable, by all variables of a Secret, or by a mounted volume."""

