@@ -428,6 +428,7 @@ def test_a_workflow_runs_on_pull_requests(on: str, runs: bool, tmp_path: Path) -
         ("python -m pytest -h", False),
         ("pytest --durations=3 -vv", True),
         ("pytest | tee report.txt", False),
+        ("echo y | pytest", True),
         ("pytest | tee report.txt\n        shell: bash", True),
         ("|\n          set -o pipefail\n          pytest | tee report.txt", True),
         ("|\n          set +e\n          pytest\n          exit 0", False),

@@ -82,8 +82,9 @@ class Started:
 
         def ask() -> None:
             end = time.monotonic() + seconds
-            while (now := time.monotonic()) < end:
-                self.visits.append(Visit(now, self.ask(path)))
+            while time.monotonic() < end:
+                came = self.ask(path)
+                self.visits.append(Visit(time.monotonic(), came))
                 time.sleep(every)
 
         thread = threading.Thread(target=ask, daemon=True)

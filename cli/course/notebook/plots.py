@@ -33,7 +33,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody asked at that time (`time.monotonic()`) and got this status, 0 for no connection."""
+    """Somebody got this status, 0 for no connection, at that time (`time.monotonic()`)."""
 
     at: float
     status: int

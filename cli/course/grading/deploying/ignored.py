@@ -21,13 +21,13 @@ def keeps_out(rules: str, path: str) -> bool:
 def _fits(rule: str, path: str) -> bool:
     """A rule fits a path, and everything below a folder that it fits."""
     parts = path.split("/")
-    pattern = re.compile(_as_expression(rule))
+    pattern = re.compile(as_expression(rule))
     return any(
         pattern.fullmatch("/".join(parts[: count + 1])) is not None for count in range(len(parts))
     )
 
 
-def _as_expression(rule: str) -> str:
+def as_expression(rule: str) -> str:
     """The rule as a regular expression: `*` stays within a name, `**` does not."""
     written, at = "", 0
     while at < len(rule):

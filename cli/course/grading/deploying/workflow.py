@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from course.grading.deploying.ignored import as_expression
 from course.grading.deploying.reading import Unreadable, listed, mapping, yaml_of
 
 CI = ".github/workflows/ci.yml"
@@ -198,20 +199,17 @@ def python_files(folder: Path) -> list[str]:
 
 def is_looked_at(path: str, event: Mapping[str, Any]) -> bool:
     """Whether a change of this file alone makes the event's workflow run, by its `paths`."""
+
+    def fits(rule: str) -> bool:
+        return re.fullmatch(as_expression(rule), path) is not None
+
     if "paths-ignore" in event:
-        return not any(fits(str(rule), path) for rule in listed(event["paths-ignore"]))
+        return not any(fits(str(rule)) for rule in listed(event["paths-ignore"]))
     looked_at = "paths" not in event
     for rule in map(str, listed(event.get("paths"))):
-        if fits(rule.removeprefix("!"), path):
+        if fits(rule.removeprefix("!")):
             looked_at = not rule.startswith("!")
     return looked_at
-
-
-def fits(pattern: str, path: str) -> bool:
-    """By GitHub's rules: `**` is anything, `*` stays within a name."""
-    parts = re.split(r"(\*\*/?|\*)", pattern)
-    written = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*"}
-    return re.fullmatch("".join(written.get(p, re.escape(p)) for p in parts), path) is not None
 
 
 def shell_of(body: Mapping[str, Any], otherwise: str) -> str:
@@ -227,12 +225,17 @@ def runs_tests(step: Mapping[str, Any], shell: str) -> bool:
     shell = str(step.get("shell", shell))
     fails_with_a_pipe = shell == "bash" or "pipefail" in f"{shell} {script}"
     return "test" in str(mapping(step.get("with")).get("target", "")) or any(
-        TESTS.search(command)
-        and not INSTALLS.search(command)
-        and not SWALLOWED.search(command)
-        and not ONLY_ASKS.search(command)
-        and (fails_with_a_pipe or not PIPED_ON.search(command))
-        for command in commands_of(step)
+        is_a_test_run(command, fails_with_a_pipe) for command in commands_of(step)
+    )
+
+
+def is_a_test_run(command: str, fails_with_a_pipe: bool) -> bool:
+    """Whether it runs tests and ends as they do."""
+    found = TESTS.search(command)
+    return (
+        found is not None
+        and not any(each.search(command) for each in (INSTALLS, SWALLOWED, ONLY_ASKS))
+        and (fails_with_a_pipe or not PIPED_ON.search(command, found.end()))
     )
 
 
