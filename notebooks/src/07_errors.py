@@ -142,7 +142,8 @@ both["the solution"] = solution
 
 for name, app in both.items():
     app.llm.reset()
-    app.llm.script(Reply(gate=Gate()))
+    gate = Gate()
+    app.llm.script(Reply(gate=gate))
     caller = HTTPConnection(app.client.base_url.netloc.decode())
     headers = {"Authorization": "Bearer key", "Content-Type": "application/json"}
     caller.request("POST", "/query", '{"query": "Tell me a long story."}', headers)
@@ -151,6 +152,7 @@ for name, app in both.items():
     noticed = app.llm.wait_for(lambda app=app: app.llm.calls[0].aborted, 1.5)
     print(f"{name:<13} the LLM {'has stopped' if noticed else 'works on for nobody'}")
     assert noticed == (app is solution)
+    gate.open()
 
 # %% [markdown] id=crowd-question
 # ## A crowd
