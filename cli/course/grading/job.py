@@ -4,6 +4,7 @@ import ast
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,14 @@ def stdout_apart(suite: Path) -> bool:
 
 def literal_in(suite: Path, name: str) -> Any:
     """The literal that a suite gives that name, None when it does not."""
-    with ONE_AT_A_TIME:
-        body = ast.parse(suite.read_text(encoding="utf-8")).body
-    for node in body:
+    for node in statements(suite.read_text(encoding="utf-8")):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
             return ast.literal_eval(node.value)
     return None
+
+
+@lru_cache(maxsize=32)
+def statements(source: str) -> list[ast.stmt]:
+    """What stands at the top of a suite; forks know it when their parent has asked."""
+    with ONE_AT_A_TIME:
+        return ast.parse(source).body

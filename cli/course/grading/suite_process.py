@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.grading.app_process import ColdStarter, Starter
-from course.grading.job import Job, suite_imports
+from course.grading.job import Job, statements, suite_imports
 from course.grading.processes import become_subreaper, die_with_parent
 from course.grading.results import Emit, Results
 from course.grading.scene import Scene
@@ -63,6 +63,8 @@ def warm(suites: list[str], owner: socket.socket, apps: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's business
 
     def park(run_tests: RunTests) -> None:
+        for suite in suites:
+            statements(Path(suite).read_text("utf-8"))  # parsed here, so that no fork has to
         gc.collect()
         gc.freeze()  # no fork looks through what they all share
         job, descriptor = next_job_in_a_fork(owner)
