@@ -367,6 +367,15 @@ def test_max_concurrency_is_the_number_of_places(fresh_app: FreshApp, llm: FakeL
         "We started your app with MAX_CONCURRENCY=1 and sent four questions. The LLM had "
         f"{llm.peak_in_flight} calls at once."
     )
+    app = fresh_app(MAX_CONCURRENCY="7")
+    asked = questions(llm, 7)
+    barrier = Barrier(7)
+    llm.always(Reply(barrier=barrier))
+    check_all_answered(app.post("/batch-query", json=asked), asked, llm)
+    assert not barrier.broken, (
+        "We started your app with MAX_CONCURRENCY=7 and sent seven questions. The LLM kept its "
+        "answers back until all of them were there, and never had seven calls at once."
+    )
 
 
 @bounded
@@ -508,9 +517,7 @@ def test_an_answer_says_nothing_of_key_url_or_upstream(fresh_app: FreshApp, llm:
     words = f"quota of customer {llm.nonce} exceeded"
     told = f"{words} at {llm.base_url} with {llm.api_key}"
     replies = (
-        Reply(status=500, message=told),
-        Reply(status=429, message=told),
-        Reply(status=400, message=told),
+        *(Reply(status=status, message=told) for status in (500, 503, 429, 400, 401, 404)),
         Reply(body=told.encode()),
         Reply(hang_up_after=0),
         Reply(),
@@ -520,9 +527,9 @@ def test_an_answer_says_nothing_of_key_url_or_upstream(fresh_app: FreshApp, llm:
         llm.when(question, reply)
     response = app.post("/batch-query", json=asked)
     items_of(response, len(asked))
-    check_no_secret(response, llm, "The LLM failed for five questions of six.")
+    check_no_secret(response, llm, "The LLM failed for eight questions of nine.")
     assert words not in response.text, (
-        "The LLM failed for five questions of six, and what it said of that went to the client: "
+        "The LLM failed for eight questions of nine, and what it said of that went to the client: "
         f"{response.text!r}."
     )
 
@@ -563,6 +570,8 @@ def test_max_batch_is_the_longest_batch(fresh_app: FreshApp, llm: FakeLLM) -> No
     check_refused(app, llm, questions(llm, 4), "4 questions to an app with MAX_BATCH=3")
     asked = questions(llm, 3)
     check_all_answered(app.post("/batch-query", json=asked), asked, llm)
+    asked = questions(llm, 40)
+    check_all_answered(fresh_app(MAX_BATCH="40").post("/batch-query", json=asked), asked, llm)
 
 
 @limits
@@ -570,6 +579,8 @@ def test_a_blank_item_refuses_the_whole_batch(app: App, llm: FakeLLM) -> None:
     for blank in ("", " ", "\t", "\n", "\u00a0", " \t\n\u00a0 "):
         first, last = questions(llm, 2)
         check_refused(app, llm, [first, blank, last], f"two good questions and {blank!r}")
+    check_refused(app, llm, [" ", first, last], "a blank and two good questions")
+    check_refused(app, llm, [first, last, " "], "two good questions and a blank at the end")
     check_none_comes_late(llm, "two good questions and a blank one")
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from course.fake_llm import FakeLLM, Gate, Reply
+from course.fake_llm import FakeLLM, Gate, Reply, Usage
 from course.grading.suite import App, FreshApp, NoAnswer, RedisServer, Response
 
 # The app that tests share has room for all of them; a test of a limit starts an app of its own.
@@ -152,11 +152,21 @@ def test_the_llm_is_told_for_whom_it_works(app: App, llm: FakeLLM) -> None:
         "We asked with a token of Ben's, two of Ada's and one of Cleo's. "
         f"The field `user` in the calls to the LLM was {heard}."
     )
+    sent = {"Authorization": f"Bearer {ADA}"}
+    app.post("/query", json={**BODY, "user": "ben"}, headers=sent)  # 422 is all right, too
+    told = [call.body.get("user") for call in llm.calls[len(heard) :]]
+    assert told in ([], ["ada"]), (
+        "With a token of Ada's we sent a body whose `user` is ben. "
+        f"The field `user` in the call to the LLM was {told[0]!r}."
+    )
 
 
 @bearer
 def test_no_token_is_401(app: App, llm: FakeLLM) -> None:
     assert_unauthorized(app.post("/query", json=BODY), "no Authorization header")
+    for name in ("token", "access_token", "api_key", "key"):
+        response = app.post(f"/query?{name}={ADA}", json=BODY)
+        assert_unauthorized(response, f"no Authorization header, and ?{name}= with a good token")
     assert not llm.requests, "That was refused, and yet the LLM was called."
 
 
@@ -194,9 +204,23 @@ def test_behind_the_token_all_is_as_in_lesson_basic(
             f"With a good token we sent {what}. Your app answered {status}, not 422."
         )
     assert not llm.calls, "None of that was a valid question, and yet the LLM was asked."
+    llm.script(Reply(text="The Rhine.", model="tiny-2-0613", usage=Usage(101, 23)))
+    body = {**BODY, "model": "tiny-2", "temperature": 0.3}
+    answer = app.post("/query", json=body, headers=sent).json()
+    asked = {name: llm.calls[-1].body.get(name) for name in ("model", "temperature")}
+    assert asked == {"model": "tiny-2", "temperature": 0.3}, (
+        f"With a good token we asked tiny-2 at the temperature 0.3. The LLM heard {asked}."
+    )
+    assert answer == {"response": "The Rhine.", "model": "tiny-2-0613", "tokens_used": 124}, (
+        "The LLM said 'The Rhine.', that tiny-2-0613 answered, and that it took 124 tokens. "
+        f"Your app answered {answer}."
+    )
     impatient = fresh_app(LLM_TIMEOUT_SECONDS="0.3")
     for asked_app, reply, status, what in (
         (app, Reply(status=500), 502, "The LLM answered 500."),
+        (app, Reply(status=400), 502, "The LLM answered 400."),
+        (app, Reply(status=429), 503, "The LLM answered 429."),
+        (app, Reply(body=b"<html>Hello</html>"), 502, "The LLM answered 200 and no JSON."),
         (impatient, Reply(gate=Gate()), 504, "LLM_TIMEOUT_SECONDS was 0.3, the LLM was silent."),
     ):
         llm.always(reply)
@@ -498,10 +522,10 @@ def test_a_refused_call_costs_nothing(fresh_app: FreshApp, llm: FakeLLM) -> None
 @order
 def test_bad_tokens_are_limited(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(AUTH_FAILURE_LIMIT="3/minute")
-    got = [*guess(app, 3), ask(app, ADA).status, *guess(app, 2)]
+    got = [*guess(app, 2), ask(app, "é").status, ask(app, ADA).status, *guess(app, 2)]
     assert got == [401, 401, 401, 200, 429, 429], (
-        "With AUTH_FAILURE_LIMIT=3/minute we sent three wrong tokens, a good one and two wrong "
-        f"ones, all from one address. Your app answered {got}."
+        "With AUTH_FAILURE_LIMIT=3/minute we sent three wrong tokens (the third is no ASCII), a "
+        f"good one and two wrong ones, all from one address. Your app answered {got}."
     )
 
 
@@ -593,6 +617,8 @@ def test_health_is_open_and_unlimited(fresh_app: FreshApp, llm: FakeLLM) -> None
     app = fresh_app(RATE_LIMIT="1/minute", AUTH_FAILURE_LIMIT="1/minute")
     guess(app, 3)
     heard = len(llm.requests)
+    wrong = app.get("/health", headers={"Authorization": "Bearer nobody-has-this"}).status
+    assert wrong == 200, f"We sent GET /health with a wrong token. Your app answered {wrong}."
     got = [app.get("/health").status, *health_statuses(app, 299)]
     assert got == [200] * 300, (
         "GET /health needs no token and has no limit. We asked 300 times. It was 200 "

@@ -88,6 +88,9 @@ def test_a_wrong_type_is_refused(app: App, llm: FakeLLM) -> None:
     ):
         response = app.post("/query", json={"query": "Name a river."} | wrong)
         assert_refused(response, llm, repr(wrong))
+    for no_object in (["Name a river."], "Name a river.", 5):
+        response = app.post("/query", json=no_object)
+        assert_refused(response, llm, f"{no_object!r}, which is no object")
     assert not llm.requests, "All of that was refused, and yet the LLM was called."
 
 
@@ -429,14 +432,19 @@ def test_a_busy_llm_is_503_with_its_retry_after(app: App, llm: FakeLLM) -> None:
             f"The LLM asked to be left alone for {seconds} seconds (Retry-After). "
             f"Your app told its caller {wait or 'nothing'}."
         )
+    llm.always(Reply(status=429))
+    status = app.post("/query", json={"query": f"Name a river. {llm.nonce}"}).status
+    assert status == 503, (
+        f"The LLM answered 429 without a Retry-After. Your app answered {status}, not 503."
+    )
 
 
 @failures
 def test_a_failure_is_told_in_your_own_words(app: App, llm: FakeLLM) -> None:
     canary = f"canary-{llm.nonce}: {llm.api_key} is over its quota"
     for reply in (
-        Reply(status=500, message=canary),
-        Reply(status=401, message=canary),
+        *(Reply(status=status, message=canary) for status in (500, 502, 503, 504)),
+        *(Reply(status=status, message=canary) for status in (400, 401, 403, 404, 422)),
         Reply(status=429, message=canary, retry_after=7),
         Reply(body=canary.encode()),
     ):

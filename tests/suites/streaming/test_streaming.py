@@ -359,13 +359,15 @@ def test_an_llm_that_refuses_or_fails_is_502(app: App, llm: FakeLLM) -> None:
 
 @early_failure
 def test_a_busy_llm_is_503_with_its_retry_after(app: App, llm: FakeLLM) -> None:
-    for seconds in (7, 31):
+    for seconds in (7, 120):
         llm.always(Reply(status=429, retry_after=seconds))
         wait = assert_refused(app, llm, "The LLM answered 429", 503).headers.get("Retry-After")
         assert wait == str(seconds), (
             f"The LLM asked to be left alone for {seconds} seconds (Retry-After). "
             f"Your app told its caller {wait!r}."
         )
+    llm.always(Reply(status=429))
+    assert_refused(app, llm, "The LLM answered 429 without a Retry-After", 503)
 
 
 @early_failure
@@ -407,7 +409,8 @@ def test_an_llm_that_is_not_there_is_502(
 def test_an_llm_that_says_nothing_at_all_is_504(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(LLM_TIMEOUT_SECONDS="0.5")
     llm.always(Reply(silent_after=0))
-    assert_refused(app, llm, "The LLM was silent for longer than LLM_TIMEOUT_SECONDS", 504)
+    what = "The LLM was silent for longer than LLM_TIMEOUT_SECONDS"
+    assert_own_words(llm, bytes(assert_refused(app, llm, what, 504).raw).decode())
 
 
 @early_failure
@@ -415,7 +418,7 @@ def test_a_refusal_is_in_your_own_words(app: App, llm: FakeLLM) -> None:
     canary = f"canary-{llm.nonce}: {llm.api_key} is over its quota"
     error = b"data: %s\n\n" % json.dumps({"error": {"message": canary}}).encode()
     for reply, status in (
-        (Reply(status=500, message=canary), 502),
+        *((Reply(status=status, message=canary), 502) for status in (500, 503, 400, 401, 404)),
         (Reply(status=429, message=canary, retry_after=7), 503),
         (Reply(body=canary.encode()), 502),
         (one_write(error), 502),
@@ -640,6 +643,9 @@ def test_silence_between_tokens_becomes_an_error_event(fresh_app: FreshApp, llm:
         "The LLM said 'one two' and nothing more, and LLM_TIMEOUT_SECONDS is 0.5. Three seconds "
         f"later your client had these events beside text: {names}."
     )
+    detail = events[-1].json().get("detail")
+    assert is_sentence(detail), f"`detail` is a sentence for a person. Yours is {detail!r}."
+    assert_own_words(llm, bytes(stream.raw).decode())
 
 
 @idle

@@ -1,7 +1,10 @@
 """Tells its callers to slow down when it is the app that asks too much."""
 
 FILE = "llm.py"
-CAUGHT_BY = ("test_a_busy_llm_is_not_the_callers_fault",)
+CAUGHT_BY = (
+    "test_a_busy_llm_is_not_the_callers_fault",
+    "test_behind_the_token_all_is_as_in_lesson_basic",
+)
 
 
 def explain(error: Exception) -> HTTPException:
