@@ -33,10 +33,14 @@ class EventParser:
         self._data: list[str] = []
         self._name = ""
         self._first = True
+        self._after_cr = False  # a line has ended with CR; a LF that follows belongs to that end
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that are complete now."""
-        self._text += self._decode.decode(chunk)
+        new = self._decode.decode(chunk)
+        if self._after_cr and new:
+            new, self._after_cr = new.removeprefix("\n"), False
+        self._text += new
         if self._first and self._text:
             self._first = False
             self._text = self._text.removeprefix("\ufeff")
@@ -56,8 +60,7 @@ class EventParser:
         if not ends:
             return None
         end = min(ends)
-        if self._text[end] == "\r" and end + 1 == len(self._text):
-            return None  # a LF may follow: wait for it
+        self._after_cr = self._text[end] == "\r" and end + 1 == len(self._text)
         width = 2 if self._text[end : end + 2] == "\r\n" else 1
         line, self._text = self._text[:end], self._text[end + width :]
         return line

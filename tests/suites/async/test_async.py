@@ -751,7 +751,9 @@ def test_an_invalid_legacy_query_is_refused(app: App, llm: FakeLLM) -> None:
 
 
 @blocking
-def test_a_failing_sdk_is_a_sentence_and_no_secret(app: App, llm: FakeLLM) -> None:
+def test_a_failing_sdk_is_a_sentence_and_no_secret(
+    app: App, fresh_app: FreshApp, llm: FakeLLM
+) -> None:
     words = f"quota of customer {llm.nonce} exceeded"
     told = f"{words} at {llm.base_url} with {llm.api_key}"
     address = llm.base_url.removeprefix("http://").removesuffix("/v1")
@@ -774,6 +776,12 @@ def test_a_failing_sdk_is_a_sentence_and_no_secret(app: App, llm: FakeLLM) -> No
                 f"`complete` raised LegacyError, and the LLM's {what} went to the client: "
                 f"{response.text!r}."
             )
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        alone = fresh_app(LLM_BASE_URL=f"http://{address}/v1")
+        response = alone.post("/legacy-query", json={"query": f"Who is there? {llm.nonce}"})
+    check_no_secret(response, llm, "The LLM refused the connection of `complete`.", address)
 
 
 # hang-up

@@ -277,6 +277,7 @@ def test_model_and_tokens_are_what_the_llm_reports(app: App, llm: FakeLLM) -> No
 def test_a_failing_call_is_not_made_again(app: App, llm: FakeLLM) -> None:
     for failure, reply in (
         ("500", Reply(status=500)),
+        ("503", Reply(status=503)),
         ("429", Reply(status=429, retry_after=1)),
         ("400", Reply(status=400)),
         ("something that is not JSON", Reply(body=b"<html>Welcome to the proxy</html>")),
@@ -352,7 +353,7 @@ def test_a_client_error_of_the_llm_is_502(app: App, llm: FakeLLM) -> None:
 @failures
 def test_an_unreadable_answer_is_502(app: App, llm: FakeLLM) -> None:
     no_choices = b'{"id": "1", "model": "gpt-4", "choices": [], "usage": {"total_tokens": 3}}'
-    for body in (b"<html>Welcome to the proxy</html>", b'["hello"]', no_choices):
+    for body in (b"<html>Welcome to the proxy</html>", b"\xff\xfe\x00", b'["hello"]', no_choices):
         llm.always(Reply(body=body))
         response = app.post("/query", json={"query": f"Name a river. {llm.nonce} {len(body)}"})
         assert response.status == 502, (

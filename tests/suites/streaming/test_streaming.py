@@ -164,6 +164,16 @@ def test_frames_that_arrive_joined_or_cut_apart_are_put_together(app: App, llm: 
 
 
 @framing
+def test_a_chunk_that_ends_the_answer_may_have_a_text(app: App, llm: FakeLLM) -> None:
+    llm.script(one_write(frame("The "), frame("Rhine.", "stop"), b"data: [DONE]\n\n"))
+    got = "".join(texts(stream_all(app, llm)))
+    assert got == "The Rhine.", (
+        "The LLM said 'The ', and then 'Rhine.' together with its finish_reason. "
+        f"The text of the events, joined, is {got!r}."
+    )
+
+
+@framing
 def test_the_answer_is_declared_an_event_stream(app: App, llm: FakeLLM) -> None:
     with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
         kind = stream.headers.get("Content-Type", "")
@@ -176,7 +186,8 @@ def test_the_answer_is_declared_an_event_stream(app: App, llm: FakeLLM) -> None:
 @framing
 def test_nothing_on_the_way_may_store_or_collect_the_stream(app: App, llm: FakeLLM) -> None:
     with app.stream("/stream", json={"query": f"Name a river. {llm.nonce}"}) as stream:
-        cache = stream.headers.get("Cache-Control", "")
+        lines = [value for name, value in stream.headers.pairs if name.lower() == "cache-control"]
+        cache = ", ".join(lines)
         buffering = stream.headers.get("X-Accel-Buffering", "")
         stream.events()
     assert "no-cache" in cache.lower(), (
