@@ -6,45 +6,39 @@ they are is printed, so the ratio says what one of them costs. What is remembere
     python benchmarks/dev_check.py
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from measure import command, in_turn, show
 
+from course.dev.disk import right_app_paths
+from course.dev.proof import CACHE
+from course.dev.wrong_apps import wrong_app_paths
+
 ROOT = Path(__file__).parents[1]
-REMEMBERED = ROOT / ".cache/dev-check.json"  # course.dev.proof.CACHE
+REMEMBERED = ROOT / CACHE
 
 dev_check = command("-m", "course", "dev", "check", "basic")
 
 
-def forgetting(run: Callable[[], object]) -> Callable[[], object]:
+def forgetful_dev_check() -> None:
     """The same with nothing remembered from before."""
-
-    def forgetful() -> None:
-        aside = REMEMBERED.with_suffix(".aside")
-        if REMEMBERED.exists():
-            REMEMBERED.replace(aside)
-        try:
-            run()
-        finally:
-            if aside.exists():
-                aside.replace(REMEMBERED)
-
-    return forgetful
+    aside = REMEMBERED.with_suffix(".aside")
+    if REMEMBERED.exists():
+        REMEMBERED.replace(aside)
+    try:
+        dev_check()
+    finally:
+        if aside.exists():
+            aside.replace(REMEMBERED)
 
 
-dev_check()  # so that there is something to remember
-apps = [
-    path
-    for kind in ("wrong", "right")
-    for path in (ROOT / "tests" / kind / "basic").iterdir()
-    if path.name != "__pycache__"
-]
+wrong = wrong_app_paths(ROOT / "tests/wrong/basic")
+right = right_app_paths(ROOT / "tests/right/basic")
 show(
-    f"dev check of basic: {len(apps) + 2} apps",
+    f"dev check of basic: {len(wrong) + len(right) + 2} apps",
     in_turn(
         {
-            "dev check basic, nothing remembered": forgetting(dev_check),
+            "dev check basic, nothing remembered": forgetful_dev_check,
             "dev check basic, unchanged": dev_check,
             "check basic --solution": command("-m", "course", "check", "basic", "--solution"),
         },

@@ -13,14 +13,7 @@ SECRET_NAME = re.compile(
     r".*(?:API_?KEYS?|SECRET(?:_\w+)?|ACCESS_KEY|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)$",
     re.IGNORECASE,
 )
-
-
-GIVEN = re.compile(r"([\w-]+)=[\"']?(?![\"'$\s])")
-
-
-def secrets_given_in(command: str) -> list[str]:
-    """The names that a command gives a value which is a secret: `LLM_API_KEY=sk-...`."""
-    return [name for name in GIVEN.findall(command) if SECRET_NAME.search(name)]
+GIVEN = re.compile(r"([\w-]+)=[\"']?(?![\"'$\s])")  # NAME=value, unless it is another variable's
 
 
 @dataclass(frozen=True)
@@ -149,9 +142,10 @@ class Deployment:
     def secrets_written_out(self) -> list[str]:
         """Variables, words of commands and keys of ConfigMaps that hold a secret in the open."""
         init = [mapping(each) for each in listed(self.pod.get("initContainers"))]
+        containers = (*self.containers, *init)
         found = [
             str(variable["name"])
-            for container in (*self.containers, *init)
+            for container in containers
             for variable in self.environment(container)
             if SECRET_NAME.search(str(variable.get("name", "")))
             and (
@@ -161,7 +155,7 @@ class Deployment:
         ]
         in_commands = [
             secret
-            for container in (*self.containers, *init)
+            for container in containers
             for part in ("command", "args")
             for text in listed(container.get(part))
             for secret in secrets_given_in(str(text))
@@ -206,6 +200,11 @@ def _likeness(container: Mapping[str, Any]) -> tuple[bool, bool, bool]:
         "/livez" in str(container.get("livenessProbe")),
         bool(container.get("envFrom")),
     )
+
+
+def secrets_given_in(command: str) -> list[str]:
+    """The names that a command gives a value which is a secret: `LLM_API_KEY=sk-...`."""
+    return [name for name in GIVEN.findall(command) if SECRET_NAME.search(name)]
 
 
 def the_deployment(manifests: Sequence[Manifest]) -> Deployment:
