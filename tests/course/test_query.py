@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -289,6 +290,34 @@ def test_ctrl_c_ends_a_stream_without_a_traceback(app: App) -> None:
             assert asking.output.endswith("first \nStopped by Ctrl-C.\n")
     finally:
         over.set()
+
+
+def test_ctrl_c_is_heard_by_a_loop_that_is_going_to_sleep(app: App) -> None:
+    """Another thread takes the signal, so the main thread's wait is not interrupted by it."""
+    heard, gave_up = threading.Event(), threading.Event()
+    main = threading.get_ident()
+
+    def respond(to: BaseHTTPRequestHandler) -> None:
+        events(to, text("first "))
+        if not heard.wait(LIMIT / 4):
+            gave_up.set()
+
+    def press() -> None:
+        while not (app.asked and sys._current_frames()[main].f_code.co_name == "select"):
+            time.sleep(0.01)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    app.respond = respond
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        assert ask(app, stream=True) == 130
+        assert not gave_up.is_set()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        heard.set()
+        pressing.join()
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,13 +71,10 @@ def run_query(asked: Asked, as_json: bool = False) -> int:
     question = question_of(asked)
     times = asked.repeat or asked.concurrency
     answers: list[Answer] = []
-    stopped = False
     started = time.perf_counter()
     with watcher_for(times, as_json) as watch:
         try:
-            asyncio.run(ask_all(question, times, asked.concurrency, answers, watch))
-        except KeyboardInterrupt:
-            stopped = True
+            stopped = ended_by_ctrl_c(ask_all(question, times, asked.concurrency, answers, watch))
         except NoServer:
             print(f"course: {no_server(asked.url)}", file=sys.stderr)
             return 1
@@ -159,6 +158,27 @@ def questions_in(source: str) -> list[Any]:
     if isinstance(found, list):
         return found
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def ended_by_ctrl_c(work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; true when Ctrl-C ended it.
+
+    `asyncio.run` alone misses a Ctrl-C in the instant before its loop goes to sleep, until
+    something else wakes the loop. A handler of the loop's own wakes it.
+    """
+
+    async def cancelled_by_ctrl_c() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        with suppress(NotImplementedError):  # Windows, where the loop wakes by itself
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
+        await work
+
+    try:
+        asyncio.run(cancelled_by_ctrl_c())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return True
+    return False
 
 
 async def ask_all(
