@@ -6,6 +6,7 @@ after it that tests only look at, and `project` the same for tests that change i
 """
 
 import ast
+import fcntl
 import hashlib
 import json
 import os
@@ -340,6 +341,7 @@ def test_an_environment_without_a_stamp_is_made_anew(clone: Project) -> None:
 
 def test_course_test_installs_the_test_lock_first(project: Project) -> None:
     start = project.start("test", "-x")
+    assert start.tool, start
     assert start.tool["arguments"] == ["test", "-x"]
     assert start.tool["packages"] == {"tiny": "1.0", "extra": "1.0"}
     assert project.start("check").shown == ""
@@ -418,6 +420,23 @@ def test_ctrl_c_says_one_sentence_and_the_same_command_goes_on(
     )
     index.send.set()
     assert project.start(PIP_INDEX_URL=index.url).tool["tiny"] == "2.0"
+
+
+CTRL_C_WHILE_A_CHILD_BEGINS = """
+import signal, subprocess
+begin = subprocess.Popen.__init__
+def interrupted(self, *arguments, **options):
+    begin(self, *arguments, **options)
+    os.kill(os.getpid(), signal.SIGINT)
+subprocess.Popen.__init__ = interrupted
+"""
+
+
+def test_ctrl_c_while_a_child_begins_ends_that_too(clone: Project) -> None:
+    stopped = clone.start_if(CTRL_C_WHILE_A_CHILD_BEGINS)
+    assert stopped.code == 130, stopped
+    with clone.venv.with_suffix(".lock").open() as turn:  # whoever installs holds this lock
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_ctrl_c_before_pip_writes_leaves_what_was_there(project: Project, index: Index) -> None:
