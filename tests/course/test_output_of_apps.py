@@ -51,6 +51,15 @@ def test_the_output_is_both_and_the_clock_is_that_of_the_settings(app: App) -> N
 '''
 
 
+OWN_APP = """
+
+@greeting
+def test_an_app_of_its_own(fresh_app) -> None:
+    fresh_app().get("/farewell/Cy")
+    raise AssertionError("It shows what its own app has printed.")
+"""
+
+
 def outcomes(verdict: Verdict) -> list[tuple[str, str]]:
     return [(test.outcome, test.message) for each in verdict.exercises for test in each.tests]
 
@@ -68,3 +77,10 @@ def test_a_suite_that_does_not_ask_may_not_read_it(tmp_path: Path) -> None:
     verdict = grade_hello(tmp_path, APP, SUITE.replace("STDOUT_APART = True\n", ""))
     (first, _), (second, _) = outcomes(verdict)
     assert (first, second) == ("error", "passed")
+
+
+def test_what_an_app_of_a_tests_own_has_printed_is_shown_as_well(tmp_path: Path) -> None:
+    verdict = grade_hello(tmp_path, APP, SUITE + OWN_APP)
+    failed = next(t for each in verdict.exercises for t in each.tests if t.outcome == "failed")
+    assert "goodbye Cy\n" in failed.printed
+    assert "goodbye Ada" not in failed.printed

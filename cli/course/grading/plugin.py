@@ -50,7 +50,7 @@ class SuitePlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line(
-            "markers", "exercise(slug, look, idea): the exercise a test belongs to"
+            "markers", "exercise(slug, look, idea, rests_on): the exercise a test belongs to"
         )
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -138,15 +138,11 @@ class SuitePlugin:
         return f"{mark['idea']}  {self.check.job.page}#{mark['look']}"
 
     def _printed(self) -> str:
-        """What the shared app wrote during this test, as far as it was kept.
-
-        Where no app comes first: what the test's own have written.
-        """
+        """What the shared app and the test's own wrote during this test, as far as it was kept."""
         shared = self.check.shared
-        if shared is None:
-            return self.check.printed()
-        count = shared.written - self._printed_before
-        return shared.tail[-count:].decode("utf-8", "backslashreplace") if count > 0 else ""
+        count = shared.written - self._printed_before if shared is not None else 0
+        by_shared = shared.tail[-count:] if shared is not None and count > 0 else b""
+        return by_shared.decode("utf-8", "backslashreplace") + self.check.printed()
 
     @pytest.fixture
     def llm(self) -> FakeLLM:
@@ -228,7 +224,8 @@ def last_lines(text: str) -> str:
 def mark_of(item: pytest.Item) -> dict[str, str]:
     """The `exercise` mark: slug, look, idea."""
     mark = item.get_closest_marker("exercise")
-    if mark is None or set(mark.kwargs) != {"look", "idea"} or len(mark.args) != 1:
+    said = set(mark.kwargs) - {"rests_on"} if mark else set()
+    if mark is None or said != {"look", "idea"} or len(mark.args) != 1:
         raise pytest.UsageError(f"{item.nodeid}: mark it with exercise(slug, look=..., idea=...)")
     return {"slug": mark.args[0], **mark.kwargs}
 

@@ -10,21 +10,28 @@ ENDING = re.compile(
     r"^\s*(?:[|+] +)?(?P<text>[A-Za-z_][\w.]*"
     r"(?:Error|Exception|Exit|Interrupt|Warning|Failed|Timeout|Group)\b.*)$"
 )
+CHAINED = re.compile(
+    "During handling of the above exception, another exception occurred"
+    "|The above exception was the direct cause of the following exception"
+)
 
 
 def learner_first(output: str, folder: Path) -> str:
     """The last traceback in `output` as two lines: the learner's deepest frame, the exception.
 
-    Returns "" when there is none. Example: `app.py, line 12, in query: data["choices"]` and
-    `KeyError: 'choices'`.
+    Of exceptions that came out of one another it is the last, with the last frame of the learner's
+    before it. Returns "" when there is none. Example: `app.py, line 12, in query: data["choices"]`
+    and `KeyError: 'choices'`.
     """
     root = folder.resolve()
     found = ""
-    own = ""
+    own = ended = came_from = ""  # frames: of this traceback, of the one before, to begin with
     lines = output.splitlines()
     for number, line in enumerate(lines):
-        if "Traceback (most recent call last)" in line:
-            own = ""
+        if CHAINED.search(line):
+            came_from = ended
+        elif "Traceback (most recent call last)" in line:
+            own, came_from = came_from, ""
         elif frame := FRAME.match(line):
             path = Path(frame["file"])
             if path.is_relative_to(root) or path.is_relative_to(folder):
@@ -34,7 +41,8 @@ def learner_first(output: str, folder: Path) -> str:
                     f", in {frame['name']}" if frame["name"] and frame["name"] != "<module>" else ""
                 )
                 own = f"{name}, line {frame['line']}{inside}: {code}".rstrip(": ")
-        elif (ending := ENDING.match(line)) and own:
-            found = f"{own}\n{ending['text']}"
-            own = ""
+        elif ending := ENDING.match(line):
+            if own:
+                found = f"{own}\n{ending['text']}"
+            own, ended = "", own
     return found
