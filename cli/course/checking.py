@@ -33,11 +33,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Target:
-    """One lesson and the folder that stands for it. `name` is what the verdict calls it."""
+    """One lesson and the folder that stands for it. `name` is what the verdict calls it.
+
+    `just_started`: the folder is a copy that was made for this very check.
+    """
 
     lesson: Lesson
     folder: Path
     name: str
+    just_started: bool = False
 
 
 def targets(choice: Choice, workspace: Workspace) -> list[Target]:
@@ -57,9 +61,11 @@ def targets(choice: Choice, workspace: Workspace) -> list[Target]:
         if not choice.path.is_dir():
             raise WorkspaceError(f"there is no folder {choice.path}.")
         return [Target(lesson, choice.path, f"{choice.path}/")]
-    if which == "work" and not workspace.folder(lesson, "work").exists():
+    folder = workspace.folder(lesson, which)
+    just_started = which == "work" and not folder.exists()
+    if just_started:
         workspace.start(lesson)
-    return [Target(lesson, workspace.folder(lesson, which), which)]
+    return [Target(lesson, folder, which, just_started)]
 
 
 def all_targets(course: Course, workspace: Workspace, which: Which) -> list[Target]:
@@ -71,7 +77,7 @@ def all_targets(course: Course, workspace: Workspace, which: Which) -> list[Targ
     ]
     if not found:
         raise WorkspaceError(
-            "no lesson has been started yet; `course start basic` starts the first."
+            f"no lesson has been started yet; `{as_typed('start basic')}` starts the first."
         )
     return found
 
@@ -100,10 +106,17 @@ def run_check(
     if json != "-" and choice.every:
         show_all(verdicts, console, next_step=next_of_all(chosen, verdicts))
     elif json != "-":
-        say_what_changed(chosen[0], workspace)
-        following = next_step(workspace, chosen[0].lesson, verdicts[0])
+        target, verdict = chosen[0], verdicts[0]
+        say_what_changed(target, workspace)
+        say_where_it_is(target, workspace)
         show_verdict(
-            verdicts[0], console, next_step=following, detail="all" if details else "first"
+            verdict,
+            console,
+            next_step=as_typed(f"check {target.lesson.slug} --watch")
+            if target.just_started
+            else next_step(workspace, target.lesson, verdict),
+            compare=as_typed(f"solution {target.lesson.slug}"),
+            detail="all" if details else "first",
         )
     return max(verdict.exit_code for verdict in verdicts)
 
@@ -156,9 +169,16 @@ def say_what_changed(target: Target, workspace: Workspace) -> None:
         slug = target.lesson.slug
         print(
             f"The course has changed lesson {slug} since you started it; "
-            f"your files are as they were. `course diff {slug} --starter` shows the difference.",
+            f"your files are as they were. `{as_typed(f'diff {slug} --starter')}` shows the "
+            "difference.",
             file=sys.stderr,
         )
+
+
+def say_where_it_is(target: Target, workspace: Workspace) -> None:
+    """Tell a learner whose lesson has just been started which files to read and to edit."""
+    if target.just_started:
+        print(f"Your copy:   {target.folder}\nThe lesson:  {workspace.page(target.lesson)}\n")
 
 
 def watch(choice: Choice) -> int:
@@ -173,6 +193,7 @@ def watch(choice: Choice) -> int:
     saved.set()
     verdict: Verdict | None = None
     say_what_changed(target, workspace)
+    say_where_it_is(target, workspace)
     install_what_suites_need(workspace.content, [workspace.suite(target.lesson)])
     with best_runner([workspace.suite(target.lesson)]) as runner, LiveCheck(console) as live:
 
@@ -193,8 +214,12 @@ def watch(choice: Choice) -> int:
                     live.finish(verdict)
                     if target.name == "work" and target.folder.is_dir():
                         remember_verdict(workspace, target.lesson, verdict)
-                    following = next_step(workspace, target.lesson, verdict, watching=True)
-                    show_verdict(verdict, console, next_step=following)
+                    show_verdict(
+                        verdict,
+                        console,
+                        next_step=next_step(workspace, target.lesson, verdict, watching=True),
+                        compare=as_typed(f"solution {target.lesson.slug}"),
+                    )
                     say_watching(watcher)
         except KeyboardInterrupt:
             return verdict.exit_code if verdict else 1

@@ -16,20 +16,28 @@ from course.grading.postgres_server import postgres_binary, postgres_version
 from course.grading.redis_server import OwnRedis, look_at, valkey_binary
 from course.grading.services import Missing, redis_remedy, remedy
 from course.grading.warm_apps import forking_is_wanted
+from course.installing import can_install
 from course.saves import SaveWatcher
 from course.workspace import Workspace
 
 FREE_BYTES = 500 << 20
 SERVE_PORT = 8000
+FETCHED_LATER = "Fetched when such a lesson is first checked; now: "
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `remedy` says what to do when it is not good."""
+    """One thing looked at. `remedy` says what to do when it is not good, or not there yet."""
 
     what: str
     good: bool = True
     remedy: str = ""
+
+    @property
+    def word(self) -> str:
+        if not self.good:
+            return "problem"
+        return "later" if self.remedy.startswith(FETCHED_LATER) else "ok"
 
 
 def examine() -> list[Finding]:
@@ -180,6 +188,8 @@ def linter(workspace: Workspace, fixture: str) -> Finding:
     try:
         LINTERS[fixture]()
     except Missing:
+        if can_install(workspace.content):
+            return Finding(f"no {name} yet{asking}", remedy=f"{FETCHED_LATER}{remedy()}")
         return Finding(f"no {name} installed{asking}", not counts, remedy() if counts else "")
     return Finding(f"{name} installed{asking}")
 

@@ -86,7 +86,7 @@ def diff(workspace: Workspace, lesson: Lesson, other: Path) -> Iterator[str]:
     work = workspace.folder(lesson, "work")
     if not work.is_dir():
         raise WorkspaceError(
-            f"lesson {lesson.slug} has not been started; `course start {lesson.slug}` does."
+            f"lesson {lesson.slug} has not been started; `{as_typed(f'start {lesson.slug}')}` does."
         )
     names = {path.relative_to(root) for root in (other, work) for path in texts(root)}
     for name in sorted(names):

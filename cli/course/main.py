@@ -100,7 +100,7 @@ def start(slug: MaybeSlug = None) -> None:
     existed = workspace.folder(lesson, "work").exists()
     folder = workspace.start(lesson)
     say(
-        f"{folder} is there already and stays as it is." if existed else f"Your copy: {folder}",
+        f"{folder} is there already and stays as it is." if existed else f"Your copy:   {folder}",
         f"The lesson:  {workspace.page(lesson)}",
         "next: " + as_typed(f"check {lesson.slug} --watch"),
     )
@@ -147,20 +147,16 @@ def hint(
     Example: course hint streaming first-token
     """
     from course.learning import next_hint
+    from course.reporting.terminal import make_console, show_hints
     from course.workspace import Workspace, as_typed
 
     workspace = Workspace.here()
     course = workspace.course()
     lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
     hints = next_hint(workspace, lesson, exercise)
-    for number, text in enumerate(hints.shown, 1):
-        count = len(hints.exercise.hints)
-        say(f"{lesson.slug} {hints.exercise.slug}: hint {number} of {count}", "", text, "")
-    say(
-        "next: " + as_typed(f"hint {lesson.slug} {hints.exercise.slug}")
-        if hints.left
-        else "That was the last hint."
-    )
+    name = f"{lesson.slug} {hints.exercise.slug}"
+    following = as_typed(f"hint {name}") if hints.left else ""
+    show_hints(name, hints.shown, hints.left, make_console(), next_step=following)
 
 
 @app.command()
@@ -276,9 +272,7 @@ def query(
     ] = None,
     token: Annotated[str | None, typer.Option(help="The bearer token.")] = None,
     tenant: Annotated[str | None, typer.Option(help="The header X-Tenant-ID.")] = None,
-    field: Annotated[
-        str, typer.Option(metavar="NAME", help="The JSON field for TEXT; question in lesson rag.")
-    ] = "query",
+    field: Annotated[str, typer.Option(metavar="NAME", help="The JSON field for TEXT.")] = "query",
     header: Annotated[
         list[str] | None,
         typer.Option(metavar="'NAME: VALUE'", help="One more header. May be repeated."),
@@ -356,7 +350,7 @@ def doctor() -> None:
 
     findings = examine()
     for finding in findings:
-        say(f"{'ok     ' if finding.good else 'problem'}  {finding.what}")
+        say(f"{finding.word:7}  {finding.what}")
         if finding.remedy:
             say(f"         {finding.remedy}")
     raise typer.Exit(PASSED if all(finding.good for finding in findings) else NOT_PASSED)

@@ -223,3 +223,5 @@ def test_the_doctor_names_the_linters_and_who_needs_them(
     monkeypatch.setenv("PATH", "")
     assert linter(workspace, "actionlint").what.startswith("no actionlint installed")
     assert list(LINTERS) == ["hadolint", "actionlint", "kubernetes_schemas"]
+    monkeypatch.setattr("course.doctor.can_install", lambda root: True)
+    assert linter(workspace, "actionlint").word == "later"

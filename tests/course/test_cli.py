@@ -55,7 +55,19 @@ def test_check_starts_the_first_lesson_by_itself_and_names_the_next_step(course:
     assert done.returncode == 1
     assert (course.work / "01_basic" / "app.py").is_file()
     assert "basic · 0 of 5 exercises, 0 points" in done.stdout
-    assert "next: course hint basic models" in done.stdout
+    assert "next: course check basic --watch" in done.stdout
+    assert f"Your copy:   {course.work / '01_basic'}" in done.stdout
+    again = course("check").stdout
+    assert "next: course hint basic models" in again
+    assert "Your copy" not in again
+
+
+def test_commands_on_screens_are_as_one_typed_them(course: Course) -> None:
+    course("start", "basic")
+    shutil.copyfile(SOLUTION / "app.py", course.work / "01_basic" / "app.py")
+    passed = course("check", "basic", COURSE_COMMAND="./course").stdout
+    assert "    ./course solution basic\n" in passed
+    assert "next: ./course start async" in passed
 
 
 def test_a_pass_is_remembered_and_brings_one_on(course: Course) -> None:

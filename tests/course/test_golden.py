@@ -93,7 +93,10 @@ def screen(verdict: Verdict, folder: Path) -> str:
     )
     console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
     show_verdict(
-        dataclasses.replace(verdict, exercises=exercises), console, next_step="course check golden"
+        dataclasses.replace(verdict, exercises=exercises),
+        console,
+        next_step="course check golden",
+        compare="course solution golden",
     )
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()

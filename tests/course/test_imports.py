@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "course": (),
     "course.__main__": ("course.main",),
     "course.catalog": (),
-    "course.doctor": SERVED_TO_COMMANDS,
+    "course.doctor": (*SERVED_TO_COMMANDS, "course.installing"),
     "course.fake_llm": ("course.fake_llm",),
     "course.grading": ("course.catalog", "course.fake_llm", "course.grading"),
     "course.grading.deploying": ("course.grading.deploying", "course.grading.services"),

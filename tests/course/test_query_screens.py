@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from course.reporting.querying import ROWS_LEFT, ManyAnswers
+from course.reporting import querying
+from course.reporting.querying import ROWS_LEFT, ManyAnswers, OneAnswer
 from course.serving.answers import Answer, figures
 
 
@@ -65,3 +66,22 @@ def test_an_answer_is_one_line_of_the_table(width: int) -> None:
         ["#", "status", "cache", "left", "retry", "after", "first", "token", "total"],
         ["1", "200", "HIT\\x1b", "7", "0.25", "s"],
     ]
+
+
+def one_answer(answer: Answer) -> str:
+    console = terminal()
+    with OneAnswer(console) as screen:
+        screen.end(answer)
+    return shown(console)
+
+
+def test_the_end_of_a_budget_is_told_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(querying.time, "time", lambda: 1_795_908_087.0)
+    assert "1795908138.58 (in 52 s)" in one_answer(answered(1, x_ratelimit_reset="1795908138.58"))
+    assert "(in" not in one_answer(answered(1, x_ratelimit_reset="51"))
+    assert "(in" not in one_answer(answered(1, x_ratelimit_reset="soon"))
+
+
+def test_a_route_that_is_not_there_brings_the_others_to_mind() -> None:
+    assert "--stream asks POST /stream" in one_answer(Answer(1, 404, body={"detail": "Not Found"}))
+    assert "--stream" not in one_answer(answered(1))

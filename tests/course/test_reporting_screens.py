@@ -152,7 +152,10 @@ def screen(show: Callable[[Console], None], width: int = 80) -> str:
 
 
 def verdict_screen(shown: Verdict, next_step: str = "", width: int = 80) -> str:
-    return screen(lambda console: show_verdict(shown, console, next_step=next_step), width)
+    compare = f"course solution {shown.lesson}"
+    return screen(
+        lambda console: show_verdict(shown, console, next_step=next_step, compare=compare), width
+    )
 
 
 def test_a_partly_failed_check_shows_its_first_failure_in_full() -> None:
@@ -370,7 +373,7 @@ streaming · 1 of 1 exercise, 1 point
 
 
 def test_after_the_last_lesson_the_solution_is_named_once() -> None:
-    shown = verdict_screen(verdict(framing()), "./course solution streaming")
+    shown = verdict_screen(verdict(framing()), "course solution streaming")
     assert shown.count("course solution streaming") == 1
 
 

@@ -71,7 +71,7 @@ def test_a_question_reaches_the_llm_and_both_say_so() -> None:
         running.wait_for("app  POST /query HTTP/1.1 -> 200 OK")
         running.wait_for("LLM  POST /chat/completions")
         assert re.search(
-            r'completions "hello there" answered 200 with \d+ tokens, ', running.output
+            r'completions "hello there" answered 200 with an answer of \d+ tokens, ', running.output
         )
 
 

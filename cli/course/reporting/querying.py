@@ -25,7 +25,9 @@ HEADERS_SHOWN = (
     "www-authenticate",
 )
 BODY_SHOWN = 4000  # characters
+OTHER_ROUTES = "(--stream asks POST /stream, and --batch FILE asks POST /batch-query.)"
 LINE_SHOWN = 400
+A_DAY_SECONDS = 86_400
 ROWS_LEFT = 20  # of a longer table, once it is complete
 FRAME_SECONDS = 0.1
 WIDTHS = {
@@ -97,6 +99,8 @@ class OneAnswer(Watcher):
                 page.blank()
                 for line in body_lines(answer.body):
                     page.put(shortened(line, BODY_SHOWN))
+            if answer.status == 404:
+                page.put(OTHER_ROUTES)
             if answer.problem:
                 page.put(answer.problem, 0, "bold red")
             page.blank()
@@ -270,7 +274,18 @@ def head(page: Page, answer: Answer) -> None:
     width = columns(shown)
     for name in shown:
         text = shortened(answer.headers[name], LINE_SHOWN)
+        if name == "x-ratelimit-reset":
+            text += from_now(text)
         page.entry([(name.ljust(width), "dim")], text)
+
+
+def from_now(reset: str) -> str:
+    """` (in 51 s)` beside seconds since 1970, as slowapi writes them; nothing beside others."""
+    try:
+        left = float(reset) - time.time()
+    except ValueError:
+        return ""
+    return f" (in {left:.0f} s)" if abs(left) < A_DAY_SECONDS else ""
 
 
 def phrase(status: int) -> str:

@@ -22,6 +22,7 @@ STATE_STYLES = {"passed": "green", "started": "yellow", "not started": "dim"}
 THE_COURSES_OWN = ("solution", "starter")
 
 MESSAGE_SHOWN = 1600  # characters
+OTHERS_SHOWN = 3  # failed tests of the exercise that is shown in full
 LINE_SHOWN = 240
 BODY_LINES = 8
 PRINTED_LINES = 12
@@ -55,9 +56,14 @@ class Standing:
 
 
 def show_verdict(
-    verdict: Verdict, console: Console, *, next_step: str, detail: Detail = "first"
+    verdict: Verdict,
+    console: Console,
+    *,
+    next_step: str,
+    compare: str = "",
+    detail: Detail = "first",
 ) -> None:
-    """What a check found out. `next_step` is a command.
+    """What a check found out. `next_step` is a command, and `compare` the one for the solution.
 
     `detail="all"` shows every failure in full, "first" the first one alone, and after a pass none:
     what failed then is stretch.
@@ -75,7 +81,7 @@ def show_verdict(
             page.blank()
             page.put(exercise.slug, 2, "bold")
             _block(page, _deciding(exercise), _others(exercise))
-    _closing(page, verdict, next_step)
+    _closing(page, verdict, next_step, compare)
     page.show()
 
 
@@ -121,6 +127,20 @@ def show_course(standings: Sequence[Standing], console: Console, *, next_step: s
         ]
         page.entry(cells, standing.title, indent=0)
     _next(page, next_step)
+    page.show()
+
+
+def show_hints(
+    exercise: str, shown: Sequence[str], left: int, console: Console, *, next_step: str
+) -> None:
+    """The hints of an exercise that one has asked for, the newest last; `left` are to come."""
+    page = Page(console)
+    for number, text in enumerate(shown, 1):
+        page.put(f"{exercise}: hint {number} of {len(shown) + left}", 0, "bold")
+        page.blank()
+        page.put(text)
+        page.blank()
+    page.raw(f"next: {next_step}" if left else "That was the last hint.", 0, "bold")
     page.show()
 
 
@@ -185,9 +205,11 @@ def _deciding(exercise: ExerciseVerdict) -> TestVerdict:
 
 
 def _others(exercise: ExerciseVerdict) -> list[str]:
-    """The other failed tests of the exercise: their names are sentences."""
-    failed = [test.name for test in exercise.tests if test.outcome == "failed"]
-    return [spoken(name) for name in failed[1:]]
+    """The other failed tests of the exercise: their names are sentences. A few say enough."""
+    failed = [test.name for test in exercise.tests if test.outcome == "failed"][1:]
+    left_out = len(failed) - OTHERS_SHOWN
+    more = [f"and {left_out} more"] if left_out > 1 else []
+    return [spoken(name) for name in failed[: OTHERS_SHOWN if more else None]] + more
 
 
 def _sentence(page: Page, exercise: ExerciseVerdict, said: dict[str, str], indent: int) -> None:
@@ -297,10 +319,12 @@ def _tail(page: Page, lines: Sequence[str], most: int, indent: int) -> None:
     if len(lines) > most:
         page.put(f"… ({plural(len(lines) - most, 'line')} before)", indent, "dim")
     for line in lines[-most:]:
-        page.put(shortened(line, LINE_SHOWN), indent)
+        marks_a_wrapped_line = set(line.strip()) <= {"^", "~"} and len(line) > page.width - indent
+        if not marks_a_wrapped_line:
+            page.put(shortened(line, LINE_SHOWN), indent)
 
 
-def _closing(page: Page, verdict: Verdict, next_step: str) -> None:
+def _closing(page: Page, verdict: Verdict, next_step: str, compare: str) -> None:
     page.blank()
     if verdict.outcome == "error":
         page.put(
@@ -311,10 +335,9 @@ def _closing(page: Page, verdict: Verdict, next_step: str) -> None:
         left = [e.slug for e in verdict.exercises if e.stretch and e.outcome != "passed"]
         if left:
             page.put(f"Left, if you like: {', '.join(left)} (stretch, no points).", 2)
-        solution = f"course solution {verdict.lesson}"
-        if not next_step.endswith(solution):
+        if compare not in ("", next_step):
             page.put("To compare with another way of doing it:", 2)
-            page.raw(solution, 4, "bold")
+            page.raw(compare, 4, "bold")
     _next(page, next_step)
 
 

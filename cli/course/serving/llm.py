@@ -10,6 +10,7 @@ from course.serving import Refused
 from course.serving.ports import listen
 from course.serving.screen import Screen
 from course.serving.stopping import until_stopped
+from course.workspace import as_typed
 
 FIRST_PORT = 8001  # where the lessons' apps look when LLM_BASE_URL is not set
 PROMPT_SHOWN = 48
@@ -56,7 +57,7 @@ def ledger_line(call: Call) -> str:
     if call.outcome == "answered":
         ending = f"answered {call.status}"
         if call.counts and call.status == 200:
-            ending += f" with {plural(call.tokens_sent, 'token')}"
+            ending += f" with an answer of {plural(call.tokens_sent, 'token')}"
     else:
         who = "the client left" if call.aborted else "hung up"
         ending = f"{who} after {plural(call.tokens_sent, 'token')}"
@@ -94,7 +95,9 @@ def refuse_other_than_fake(kind: str) -> None:
             "a local LLM is not part of this version; use the fake one, or your own by its URL."
         )
     if kind != "fake":
-        raise Refused(f"there is no LLM called {kind!r}; there is the fake one, `course llm`.")
+        raise Refused(
+            f"there is no LLM called {kind!r}; there is the fake one, `{as_typed('llm')}`."
+        )
 
 
 def introduction(base_url: str, pace: Pace, fail: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from course.grading.sse import EventParser
 from course.serving import Refused
 from course.serving.answers import Answer, Event, figures, parsed
+from course.workspace import as_typed
 
 if TYPE_CHECKING:
     import httpx
@@ -105,7 +106,8 @@ def watcher_for(times: int, as_json: bool) -> "Watcher":
 def no_server(url: str) -> str:
     parts = urlsplit(url)
     return (
-        f"nothing answers at {parts.scheme}://{parts.netloc}; start an app with: course serve basic"
+        f"nothing answers at {parts.scheme}://{parts.netloc}; "
+        f"start an app with: {as_typed('serve basic')}"
     )
 
 
@@ -117,7 +119,7 @@ def question_of(asked: Asked) -> Question:
     if asked.batch is not None and (asked.text is not None or asked.stream):
         raise Refused("--batch goes with neither a text nor --stream.")
     if asked.batch is None and asked.text is None:
-        raise Refused('ask something: course query "Why is the sky blue?"')
+        raise Refused(f'ask something: {as_typed("query")} "Why is the sky blue?"')
     headers = {b"content-type": b"application/json", b"accept": b"application/json"}
     if asked.stream:
         headers[b"accept"] = b"text/event-stream, application/json"

@@ -22,7 +22,7 @@ from course.serving.ports import listen
 from course.serving.running import AppToServe, RunningApp
 from course.serving.screen import Screen
 from course.serving.stopping import until_stopped
-from course.workspace import Workspace
+from course.workspace import Workspace, as_typed
 
 FIRST_PORT = 8000
 LOOPBACK = "127.0.0.1,localhost"
@@ -220,7 +220,7 @@ def introduction(target: Target, app: AppToServe, llm: Upstream, port: int) -> l
         *[f"  {'with' if not number else '    '}  {text}" for number, text in enumerate(settings)],
         "",
         "  In another terminal:",
-        f"    {target.lesson.query}{elsewhere}",
+        f"    {target.lesson.query.replace('course query', as_typed('query'))}{elsewhere}",
         "",
         "  Ctrl-C ends both.",
         "",
