@@ -694,6 +694,15 @@ def tiny(tmp_path: Path) -> Workspace:
     return write_course(tmp_path)
 
 
+def test_an_app_is_an_exercises_own_if_only_what_rests_on_that_catches_it_too(
+    tiny: Workspace,
+) -> None:
+    edits: dict[str, Edit] = dict.fromkeys(WRONG_GREETINGS, WRONG_IN_BOTH)
+    edits[HELLO] = ('idea="Who is leaving?"', 'idea="Who is leaving?", rests_on="greeting"')
+    edit(tiny.content, edits)
+    assert check(tiny).all_findings == ()
+
+
 def test_nothing_is_found_in_a_course_that_holds(tiny: Workspace) -> None:
     assert check(tiny).all_findings == ()
 
@@ -726,9 +735,18 @@ def test_another_suite_or_lock_has_everything_graded_again(path: str, tiny: Work
     check(tiny)
     FakeRunner.jobs = 0
     with (tiny.content / path).open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
+        file.write("\nchanged = 1\n")
     check(tiny)
     assert FakeRunner.jobs == 10
+
+
+def test_a_lock_that_no_grading_needs_has_nothing_graded_again(tiny: Workspace) -> None:
+    check(tiny)
+    FakeRunner.jobs = 0
+    (tiny.content / "requirements-test.lock").write_text("# made anew\nchanged==1\n")
+    (tiny.content / "requirements.lock").write_text("# made anew\n")
+    check(tiny)
+    assert FakeRunner.jobs == 0
 
 
 def test_what_does_not_hold_is_graded_again(tiny: Workspace) -> None:

@@ -150,10 +150,14 @@ def _marks(lesson: Lesson, suite: Path, root: Path) -> Iterator[Finding]:
 def coverage(
     lesson: Lesson, tests: Sequence[SuiteTest], wrong_apps: Sequence[WrongApp]
 ) -> Iterator[Finding]:
-    """Every test catches a wrong app; every exercise has three, and one all of its own."""
+    """Every test catches a wrong app; every exercise has three, and one all of its own.
+
+    An app is an exercise's own although a test that rests on the exercise catches it, too.
+    """
     suite = f"tests/suites/{lesson.slug}/test_{lesson.slug}.py"
     folder = f"tests/wrong/{lesson.slug}"
     exercise_of = {test.name: test.exercise for test in tests}
+    rests_on = {test.name: test.rests_on for test in tests}
     caught = {app.name: {function_of(test) for test in app.caught_by} for app in wrong_apps}
     for test in tests:
         if not any(test.name in names for names in caught.values()):
@@ -173,7 +177,11 @@ def coverage(
                 f"The tests of {exercise.slug} catch {count} wrong apps.",
                 f"Write at least {LEAST_WRONG_APPS}.",
             )
-        if {exercise.slug} not in touched:
+        own = [
+            {exercise_of[name] for name in names if rests_on[name] != exercise.slug}
+            for names in caught.values()
+        ]
+        if {exercise.slug} not in own:
             yield Finding(
                 folder,
                 f"No wrong app is caught by the tests of {exercise.slug} alone.",

@@ -7,13 +7,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SuiteTest:
-    """One test function. `exercise`, `look` and `idea` are "" where its mark does not say so."""
+    """One test function. What its mark does not say is "".
+
+    `rests_on` names another exercise: who fails that one fails this test as well.
+    """
 
     name: str
     line: int
     exercise: str
     look: str
     idea: str
+    rests_on: str
 
 
 def read_suite(path: Path) -> tuple[SuiteTest, ...]:
@@ -41,6 +45,7 @@ def read_suite(path: Path) -> tuple[SuiteTest, ...]:
                         said.get("slug", ""),
                         said.get("look", ""),
                         said.get("idea", ""),
+                        said.get("rests_on", ""),
                     )
                 )
     return tuple(tests)
