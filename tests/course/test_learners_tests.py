@@ -94,6 +94,22 @@ def test_app():
     assert not (tests._scene.folder / "left.txt").exists()
 
 
+def test_no_run_finds_the_temporary_files_of_another_one(learners: Make) -> None:
+    tests = learners("""
+import os, tempfile
+from pathlib import Path
+def test_folder(tmp_path):
+    folders = {os.environ[name] for name in ("TMPDIR", "TEMP", "TMP")}
+    assert folders == {tempfile.gettempdir()} and tmp_path.is_relative_to(*folders)
+def test_left():
+    left = Path(tempfile.gettempdir(), "left.txt")
+    assert not left.exists()
+    left.write_text("behind")
+""")
+    for app in (None, 'app = "other"'):
+        assert outcomes(tests, app) == {"test_folder": "passed", "test_left": "passed"}
+
+
 def test_the_report_cannot_be_patched_by_a_conftest(learners: Make) -> None:
     conftest = """
 import pytest
@@ -155,10 +171,36 @@ def test_second(): assert not seen
     assert [ended.outcome for ended in run.tests.values()] == ["passed", "passed"]
 
 
-def test_a_run_can_end_with_the_first_test_that_notices(learners: Make) -> None:
-    tests = learners("def test_a(): assert False\ndef test_b(): pass\n")
+def test_a_run_that_has_shown_enough_is_not_waited_for(learners: Make) -> None:
+    tests = learners("import time\ndef test_a(): assert False\ndef test_b(): time.sleep(1000)\n")
     run = tests.on('app = "wrong"', until=("test_app.py::test_a",))
-    assert (run.problem, list(run.tests)) == ("", ["test_app.py::test_a"])
+    assert (run.problem, run.too_slow, list(run.tests)) == ("", False, ["test_app.py::test_a"])
+
+
+def test_the_failure_of_another_test_ends_no_run(learners: Make) -> None:
+    tests = learners("def test_a(): assert False\ndef test_b(): assert False\n")
+    run = tests.on('app = "wrong"', until=("test_app.py::test_b",))
+    assert run.names("failed") == ["test_app.py::test_a", "test_app.py::test_b"]
+
+
+def test_no_run_is_told_what_it_is_for(learners: Make) -> None:
+    tests = learners("""
+import sys
+def test_frames():
+    frame = sys._getframe()
+    while frame:
+        told = [value for value in frame.f_locals.values() if isinstance(value, dict)]
+        told += [getattr(value, "_wanted", {}) for value in frame.f_locals.values()]
+        assert not any("until" in each for each in told)
+        frame = frame.f_back
+def test_plugins(request):
+    for plugin in request.config.pluginmanager.get_plugins():
+        assert "until" not in getattr(plugin, "_wanted", {})
+def test_arguments(): assert "until" not in " ".join(sys.orig_argv)
+def test_last(): assert False
+""")
+    run = tests.on('app = "wrong"', until=("test_app.py::test_last",))
+    assert run.names("failed") == ["test_app.py::test_last"], run.tests
 
 
 def test_only_servers_of_their_own_are_reached(learners: Make) -> None:

@@ -89,6 +89,22 @@ def test_undeclared_answers_are_found_by_the_same_requests(tmp_path: Path, names
     assert Names.bodies == bodies
 
 
+def test_json_of_wrong_types_is_sent_for_every_property(tmp_path: Path, names: str) -> None:
+    described = document()
+    operation = described["paths"]["/names"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"].pop("schema")
+    schema["properties"]["age"] = {"type": "integer"}
+    described["components"] = {"schemas": {"Named": schema}}
+    operation["requestBody"]["content"]["application/json"]["schema"] = {
+        "$ref": "#/components/schemas/Named"
+    }
+    SchemaTools(tmp_path).try_out(described, names, {})
+    sent = [json.loads(body) for body in Names.bodies if body[:1] in (b"{", b"[")]
+    assert [] in sent and {} in sent
+    assert any(isinstance(body, dict) and body.get("name") == [{}] for body in sent)
+    assert any(isinstance(body, dict) and body.get("age") == [{}] for body in sent)
+
+
 def test_declared_answers_are_no_findings(tmp_path: Path, names: str) -> None:
     assert (
         SchemaTools(tmp_path).try_out(document(**{"4XX": {"description": "No."}}), names, {}) == []

@@ -5,7 +5,7 @@
 
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -121,6 +121,9 @@ class LearnersTests:
         return Run(tests)
 
     def _run(self, app: str | None, wanted: Mapping[str, Any]) -> Run:
+        """One process of theirs. `until` stays with us: a test that saw it would know the run."""
+        until = wanted.get("until", ())
+        told = {name: value for name, value in wanted.items() if name != "until"}
         folder = self._scene.new_folder() / self._scene.folder.name
         shutil.copytree(self._scene.folder, folder, ignore=LEFT_OUT)
         if app is not None:
@@ -128,16 +131,18 @@ class LearnersTests:
             (folder / "app.py").write_text(app, encoding="utf-8")
         if not (folder / self.FILE).is_file():
             return Run({}, f"There is no {self.FILE} in the folder.")
-        tests = {"file": self.FILE, "strangers": self._strangers, **wanted}
+        tests = {"file": self.FILE, "strangers": self._strangers, **told}
         process = self._scene.start_tests(folder, self._settings, tests)
         self._own.append(process)
         if self._ended.is_set():
             process.end()
         with process.changed:
             in_time = process.changed.wait_for(
-                lambda: process.gone or process.reached("end"), self._limit
+                lambda: process.gone or process.reached("end") or has_failed(until, process.stages),
+                self._limit,
             )
-        ended_itself = process.gone and not process.reached("end")
+            noticed = has_failed(until, process.stages)
+        ended_itself = process.gone and not process.reached("end") and not noticed
         if ended_itself:
             process.all_output(1.0)
         ending = describe_exit(process.handle.wait(0.5)) if ended_itself else ""
@@ -145,14 +150,25 @@ class LearnersTests:
         self._own.remove(process)
         with suppress(OSError):
             shutil.rmtree(folder)
-        return judged(process, folder, in_time, ending)
+        return judged(process, folder, in_time, ending, noticed)
 
 
 NOT_FORKED = "not forked"
 
 
-def judged(process: AppProcess, folder: Path, in_time: bool, ending: str) -> Run:
-    """What the stages of a run amount to; `ending` is how the process ended by itself, if so."""
+def has_failed(names: Collection[str], stages: Iterable[Mapping[str, Any]]) -> bool:
+    """Has one of those tests failed?"""
+    return any(
+        stage.get("stage") == "test" and stage["outcome"] == "failed" and stage["name"] in names
+        for stage in stages
+    )
+
+
+def judged(process: AppProcess, folder: Path, in_time: bool, ending: str, noticed: bool) -> Run:
+    """What the stages of a run amount to.
+
+    `ending` is how the process ended by itself, if so; `noticed`: we ended it, having seen enough.
+    """
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for stage in list(process.stages):
         by_stage.setdefault(str(stage.get("stage")), []).append(stage)
@@ -177,9 +193,7 @@ def judged(process: AppProcess, folder: Path, in_time: bool, ending: str) -> Run
         problem = f"They cannot be collected.{chr(10) + where if where else ''}"
     elif not collected:
         problem = f"No test was collected from {LearnersTests.FILE}."
-    elif (missing := [name for name in collected if name not in tests]) and (
-        "noticed" not in by_stage
-    ):
+    elif not noticed and (missing := [name for name in collected if name not in tests]):
         what = f"the process ended ({ending})" if ending else "pytest ended"
         problem = f"{spoken(missing[0])} has no result: {what} before it was over."
     elif ending:

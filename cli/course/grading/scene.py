@@ -63,8 +63,12 @@ class Scene:
     def start_tests(
         self, folder: Path, settings: Mapping[str, str], tests: Mapping[str, Any]
     ) -> AppProcess:
-        """Run the tests in `folder` with these settings; there is no LLM for them."""
-        environment = environment_for_apps(self.new_folder(), "", "", settings)
+        """Run the tests in `folder` with these settings; there is no LLM for them.
+
+        Temporary files are of this run alone: what one run leaves there, no other one finds.
+        """
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.new_folder()))
+        environment = environment_for_apps(self.new_folder(), "", "", {**temporary, **settings})
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         process = AppProcess.start(AppSpec(folder, environment, tests=tests), self.starter)
         self.started(process.handle.pid)

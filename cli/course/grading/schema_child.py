@@ -5,7 +5,7 @@ The schema is a learner's, and so is the app that is tried out: both may be anyt
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -57,13 +57,17 @@ def try_out(document: Any, url: str, headers: dict[str, str]) -> Iterator[str]:
     for result in schemathesis.openapi.from_dict(document).get_all_operations():
         if isinstance(result, Ok):
             for mode in schemathesis.GenerationMode:
-                run_cases(result.ok().as_strategy(generation_mode=mode), CASES[mode.value], send)
+                strategy = result.ok().as_strategy(generation_mode=mode)
+                sent = run_cases(strategy, CASES[mode.value], send)
+                if mode.is_positive:
+                    for case in of_wrong_types(sent):
+                        send(case)
         else:
             found[f"An operation cannot be read: {result.err()}."] = None
     yield from found
 
 
-def run_cases(strategy: Any, count: int, send: Callable[[Any], None]) -> None:
+def run_cases(strategy: Any, count: int, send: Callable[[Any], None]) -> list[Any]:
     """The same cases each time; none where no bad request can be made of an operation."""
     from hypothesis import HealthCheck, Phase, given, seed, settings
     from hypothesis.errors import Unsatisfiable
@@ -76,14 +80,40 @@ def run_cases(strategy: Any, count: int, send: Callable[[Any], None]) -> None:
         suppress_health_check=list(HealthCheck),
     )
 
+    sent = []
+
     @seed(SEED)
     @bounded
     @given(strategy)
     def cases(case: Any) -> None:
         send(case)
+        sent.append(case)
 
     with suppress(Unsatisfiable):
         cases()
+    return sent
+
+
+def of_wrong_types(good: Iterable[Any]) -> Iterator[Any]:
+    """One of the good cases, each time with another body: JSON that is of the wrong type.
+
+    Of the bad cases that are made from a schema, hardly one has a body that is JSON.
+    """
+    case = next((each for each in good if isinstance(each.body, dict)), None)
+    if case is None:
+        return
+    known = case.body
+    bodies: list[Any] = [[], {}, *({**known, name: [{}]} for name in properties_of(case))]
+    for body in bodies:
+        case.body = body
+        yield case
+
+
+def properties_of(case: Any) -> list[str]:
+    """The names that the body may have by its schema; a good case leaves some out."""
+    of_its_kind = [each for each in case.operation.body if each.media_type == case.media_type]
+    schemas = [each.resolved_schema or {} for each in of_its_kind]
+    return [name for schema in schemas for name in schema.get("properties", {})]
 
 
 def is_json(media_type: str | None) -> bool:

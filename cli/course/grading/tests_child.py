@@ -38,8 +38,8 @@ def run_tests(folder: str, wanted: Mapping[str, Any], report: Report) -> None:
     """Run the test file `wanted["file"]`.
 
     `wanted` may have `order` (a seed to shuffle by, or "reversed"), `only` (the name of the one
-    test to run), `alone` (true: each test in a fork of its own), `until` (names of tests: the
-    first of them to fail ends the run), and `strangers` (see `OwnNetwork`).
+    test to run), `alone` (true: each test in a fork of its own), and `strangers` (see
+    `OwnNetwork`). The tests can read it: it says nothing of what their app is.
     """
     sys.path.insert(0, folder)
     plugin = TellingPlugin(wanted, folder, report)
@@ -105,9 +105,6 @@ class TellingPlugin:
         self._outcome, self._message = "passed", ""
         result = yield
         self._report("test", name=item.nodeid, outcome=self._outcome, message=self._message)
-        if self._outcome == "failed" and item.nodeid in self._wanted.get("until", ()):
-            self._report("noticed")
-            item.session.shouldstop = "one of those tests has failed"
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,8 +1,10 @@
 """Lesson testing: the learner's tests meet right and wrong apps, and their schema is read."""
 
 import json
+import secrets
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,6 +101,12 @@ kills = pytest.mark.exercise(
     look="a-test-is-worth-the-mistakes-it-finds",
     idea="Which of your tests would notice?",
 )
+kills_as_well = pytest.mark.exercise(
+    "kills",
+    look="test-what-is-promised",
+    idea="Does a test that right apps fail say anything about a wrong one?",
+    rests_on="passes",
+)
 no_network = pytest.mark.exercise(
     "no-network",
     look="answer-in-the-llms-place",
@@ -157,14 +165,33 @@ def test_the_tests_pass_on_an_app_in_another_style(learners_tests: LearnersTests
 # kills
 
 
-def sound(learners_tests: LearnersTests) -> tuple[str, ...]:
-    """The tests that pass on every right app: only they can tell a wrong one."""
+def on_right_apps(learners_tests: LearnersTests) -> list[Run]:
+    """A run on each of the right apps, none of them with a problem."""
     runs = [learners_tests.on(app) for app in (None, IN_THE_LIFESPAN, LAZILY)]
     broken = [run.problem for run in runs if run.problem]
     assert not broken, f"We could not run your tests on the right apps. {broken[0]}"
+    return runs
+
+
+def sound(learners_tests: LearnersTests) -> tuple[str, ...]:
+    """The tests that pass on every right app: only they can tell a wrong one."""
+    runs = on_right_apps(learners_tests)
     names = set.intersection(*(set(run.names("passed")) for run in runs))
     assert names, "None of your tests passes on all right apps, so none can tell a wrong one."
     return tuple(sorted(names))
+
+
+@cache
+def in_a_new_text() -> str:
+    """A right app that no test knows by its text: the text is another one in each check."""
+    return f"{IN_THE_LIFESPAN}\n# {secrets.token_hex(8)}\n"
+
+
+def prepare_all(learners_tests: LearnersTests, tests: tuple[str, ...]) -> None:
+    """Begin the runs on the wrong apps; somewhere between them is one on a right app."""
+    apps = [wrong.source() for wrong in WRONG.values()]
+    apps.insert(1 + secrets.randbelow(len(apps) - 1), in_a_new_text())
+    learners_tests.prepare(*apps, until=tests)
 
 
 def is_noticed(wrong: Wrong, learners_tests: LearnersTests, tests: tuple[str, ...]) -> bool:
@@ -173,11 +200,21 @@ def is_noticed(wrong: Wrong, learners_tests: LearnersTests, tests: tuple[str, ..
     return run.too_slow or (not run.problem and not set(tests).isdisjoint(run.names("failed")))
 
 
+@kills_as_well
+def test_no_test_fails_on_a_right_app(learners_tests: LearnersTests) -> None:
+    runs = on_right_apps(learners_tests)
+    failed = list(dict.fromkeys(spoken(name) for run in runs for name in run.names("failed")))
+    assert not failed, (
+        "Only tests that hold on right apps can tell a wrong one. "
+        f"First let them pass on right apps: {', '.join(failed[:5])}."
+    )
+
+
 @kills
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_app_is_noticed(learners_tests: LearnersTests, name: str) -> None:
     tests = sound(learners_tests)
-    learners_tests.prepare(*(wrong.source() for wrong in WRONG.values()), until=tests)
+    prepare_all(learners_tests, tests)
     if not is_noticed(WRONG[name], learners_tests, tests):
         survivors = [
             wrong.does
@@ -189,6 +226,20 @@ def test_a_wrong_app_is_noticed(learners_tests: LearnersTests, name: str) -> Non
             f"Of the ten wrong apps {len(survivors) + 1} survived your tests."
             + "".join(f"\nNor with one that {does}." for does in survivors)
         )
+
+
+@kills
+def test_a_right_app_is_not_taken_for_a_wrong_one(learners_tests: LearnersTests) -> None:
+    tests = sound(learners_tests)
+    prepare_all(learners_tests, tests)
+    run = learners_tests.on(in_a_new_text(), until=tests)
+    what = "Between the wrong apps we ran your tests on a right one that they had not met before."
+    assert not run.problem, f"{what} {run.problem}"
+    failed = [name for name in run.names("failed") if name in tests]
+    assert not failed, (
+        f"{what} {spoken(failed[0])} failed on it: it tells something else than right from wrong."
+        f"\n    {run.tests[failed[0]].message}"
+    )
 
 
 # no-network
@@ -280,9 +331,13 @@ def below(document: Any, node: Any, seen: set[str]) -> Iterator[dict[str, Any]]:
 
 
 def is_described(operation: dict[str, Any]) -> bool:
-    """By hand: FastAPI makes a summary of the function's name, as it makes the operation's id."""
+    """By hand: FastAPI makes a summary of the function's name, as it makes the operation's id.
+
+    An app may put more into the id: `llm-query` is of a function `query`, too.
+    """
     summary = operation.get("summary", "").strip()
-    made = operation.get("operationId", "").startswith(summary.lower().replace(" ", "_"))
+    function = summary.lower().replace(" ", "_")
+    made = function in operation.get("operationId", "").lower().replace("-", "_")
     return bool(operation.get("description", "").strip() or (summary and not made))
 
 

@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_the_tests_pass_on_their_own_app",
     "test_the_tests_pass_on_an_app_with_another_lifespan",
     "test_the_tests_pass_on_an_app_in_another_style",
+    "test_no_test_fails_on_a_right_app",
 )
 
 

@@ -1,7 +1,10 @@
 """Knows how the app makes its call, and replaces that method of httpx."""
 
 FILE = "test_app.py"
-CAUGHT_BY = ("test_the_tests_pass_on_an_app_in_another_style",)
+CAUGHT_BY = (
+    "test_the_tests_pass_on_an_app_in_another_style",
+    "test_no_test_fails_on_a_right_app",
+)
 
 
 def test_the_answer_is_what_the_llm_said(

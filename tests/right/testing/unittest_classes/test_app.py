@@ -77,6 +77,10 @@ class Failures(QueryCase):
             (httpx.ConnectTimeout("slow"), 504),
             (httpx.ReadTimeout("slow"), 504),
             (httpx.Response(200, text="not json"), 502),
+            (httpx.RemoteProtocolError("gone"), 502),
+            (httpx.DecodingError("no gzip"), 502),
+            (httpx.TooManyRedirects("around"), 502),
+            (httpx.RequestError("broken"), 502),
         )
         for upstream, expected in cases:
             with self.subTest(upstream=repr(upstream)):

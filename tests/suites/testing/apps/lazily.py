@@ -82,7 +82,7 @@ def ask(body: Asked, user: str) -> httpx.Response:
         return llm().post("chat/completions", json=payload)
     except httpx.TimeoutException:
         raise Problem(504, "No answer came in time.") from None
-    except httpx.TransportError:
+    except httpx.RequestError:
         raise Problem(502, "There is no way to the language model.") from None
 
 
