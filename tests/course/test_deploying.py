@@ -8,9 +8,11 @@ import pytest
 from course.grading.deploying import tools
 from course.grading.deploying.dockerfile import Dockerfile, is_pinned, read_dockerfile
 from course.grading.deploying.ignored import keeps_out
+from course.grading.deploying.keys import KEY_FILES, secrets_given_in
 from course.grading.deploying.manifests import Deployment, probe_asks, read_manifests, selects
 from course.grading.deploying.manifests import the_deployment as the_deployment_of
 from course.grading.deploying.reading import Unreadable
+from course.grading.deploying.starting import starts_the_app
 from course.grading.deploying.workflow import CI, Workflow, read_workflow
 from course.grading.services import Missing
 
@@ -54,8 +56,8 @@ def dockerfile(folder: Path, text: str) -> Dockerfile:
         ("FROM a\nARG UID\nUSER $UID", ""),
         ('FROM a\nENV APP_USER="app"\nUSER "$APP_USER"', "app"),
         ("FROM a\nENV APP_USER app\nUSER $APP_USER", "app"),
-        ("FROM gcr.io/distroless/python3-debian12:nonroot", "nonroot"),
-        ("FROM gcr.io/distroless/python3-debian12:nonroot@sha256:" + 64 * "a", "nonroot"),
+        ("FROM gcr.io/distroless/python3-debian12:nonroot", "65532"),
+        ("FROM gcr.io/distroless/python3-debian12:nonroot@sha256:" + 64 * "a", "65532"),
         ("FROM gcr.io/distroless/python3-debian12@sha256:" + 64 * "a", ""),
         ("FROM a\nUSER 10001\nRUN <<EOF\nUSER root\nEOF\n", "10001"),
         ("FROM a\nUSER 10001\nCOPY <<-'END' /b\n\tUSER root\n\tEND\n", "10001"),
@@ -92,6 +94,10 @@ def test_the_images_of_others_are_found(text: str, images: list[str], tmp_path: 
         ("registry:5000/python:3.12", True),
         ("ghcr.io/astral-sh/uv:python3.12-slim", True),
         ("ubuntu:24.04", True),
+        ("alpine:3.20", True),
+        ("python:v3.12-alpine3.20", True),
+        ("python:3-alpine3.20", False),
+        ("python:alpine3.20", False),
         ("python", False),
         ("python:3", False),
         ("python:slim", False),
@@ -109,7 +115,10 @@ def test_a_pin_is_a_digest_or_a_minor_version(image: str, pinned: bool) -> None:
     [
         ("FROM b\nCOPY --from=build x y", True),
         ("FROM b\nCOPY --chown=1 --from=0 x y", True),
-        ("FROM build", True),
+        ("FROM build", False),
+        ("FROM build\nCOPY --from=build x y", False),
+        ("FROM b AS base\nFROM base AS other\nFROM base\nCOPY --from=other x y", True),
+        ("FROM b AS base\nCOPY --from=build x y\nFROM base", True),
         ("FROM b\nRUN --mount=type=bind,from=build,target=/w pip install /w/*", True),
         ("FROM b\nCOPY x y", False),
         ("FROM b\nCOPY --from=ghcr.io/c:1.0 x y", False),
@@ -132,6 +141,91 @@ def test_a_stage_takes_from_another(last: str, takes: bool, tmp_path: Path) -> N
 )
 def test_entrypoint_and_command_are_joined(text: str, command: str, tmp_path: Path) -> None:
     assert " ".join(dockerfile(tmp_path, f"FROM a\n{text}").command) == command
+
+
+@pytest.mark.parametrize(
+    ("command", "script", "starts"),
+    [
+        (["python", "-m", "app"], "", True),
+        (["/usr/bin/tini", "--", "python", "-um", "app"], "", True),
+        (["sh", "-c", "exec python -m app"], "", True),
+        (["sh", "-c", "cd /srv && exec python -m app"], "", True),
+        (["sh", "-c", "python -m app"], "", True),
+        (["sh", "-c", "cd /srv && python -m app"], "", False),
+        (["/start.sh"], "set -eu\nexec gosu nobody python -m app", True),
+        (["/start.sh"], 'set -- python -m app\nexec "$@"', True),
+        (["/start.sh", "python", "-m", "app"], 'exec "$@"', True),
+        (["/start.sh", "python", "-m", "app"], '"$@"', False),
+        (["/start.sh"], "python -m app", False),
+        (["/start.sh"], "# like python -m app\nexec uvicorn app:app", False),
+        (["/start.sh"], "trap 'kill $!' TERM\npython -m app & wait $!", True),
+        (["/elsewhere.sh", "python", "-m", "app"], "", True),
+        (["python", "app/__main__.py"], "", False),
+    ],
+)
+def test_a_command_comes_down_to_the_app(command: list[str], script: str, starts: bool) -> None:
+    scripts = [
+        ("start.sh", script),
+        ("__main__.py", '"""What python -m app does."""'),
+        ("check", "#!/bin/sh\ncurl localhost"),
+    ]
+    assert starts_the_app(command, scripts) == starts
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("import os\nos.execvp('python', ['python', '-m', 'app'])", True),
+        ("import runpy\nrunpy.run_module('app', run_name='__main__')", True),
+        ("# python -m app", False),
+    ],
+)
+def test_a_python_file_may_start_the_app(text: str, starts: bool) -> None:
+    assert starts_the_app(["python", "start.py"], [("start.py", text)]) == starts
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        (".env.production", True),
+        ("credentials.json", True),
+        ("llm_api_key.txt", True),
+        ("secrets", True),
+        ("tls.key", True),
+        ("secrets.py", False),
+        ("public.key", False),
+        (".env.example", False),
+        ("tokenizer.json", False),
+    ],
+)
+def test_files_with_keys_are_known_by_their_names(name: str, is_one: bool) -> None:
+    assert (KEY_FILES.fullmatch(name) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [
+        ("LLM_API_KEY=hunter2 python", ["LLM_API_KEY"]),
+        ('INDEX_TOKEN="$(cat /run/secrets/token)"', []),
+        ("INDEX_TOKEN=`cat /run/secrets/token`", []),
+        ("printf 'password=%s' \"$P\"", []),
+    ],
+)
+def test_a_secret_in_a_command_is_a_value(command: str, given: list[str]) -> None:
+    assert secrets_given_in(command) == given
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ("FROM a\nENV PORT=9000", "9000"),
+        ("FROM a\nARG P=9000\nENV PORT=$P", "9000"),
+        ("FROM a\nARG PORT=9000", ""),
+        ("FROM a\nEXPOSE 9000", ""),
+    ],
+)
+def test_the_port_of_an_image_is_in_its_environment(text: str, port: str, tmp_path: Path) -> None:
+    assert dockerfile(tmp_path, text).port == port
 
 
 def test_a_command_in_single_quotes_is_for_a_shell(tmp_path: Path) -> None:
@@ -192,6 +286,9 @@ spec:
 """
 
 
+FROM_A_SECRET = "valueFrom: {secretKeyRef: {name: s, key: k}}"
+
+
 def deployment(write: Write, spec: str, others: str = "") -> Deployment:
     text = f"{POD % spec}\n---\n{others}"
     return the_deployment_of(read_manifests(write({"k8s/all.yaml": text})))
@@ -241,7 +338,18 @@ def test_a_containers_own_security_goes_before_its_pods(write: Write) -> None:
 @pytest.mark.parametrize(
     ("spec", "refers"),
     [
-        ("containers: [{env: [{name: K, valueFrom: {secretKeyRef: {name: s, key: k}}}]}]", True),
+        (f"containers: [{{env: [{{name: LLM_API_KEY, {FROM_A_SECRET}}}]}}]", True),
+        (f"containers: [{{env: [{{name: K, {FROM_A_SECRET}}}]}}]", False),
+        (
+            f"containers: [{{env: [{{name: K, {FROM_A_SECRET}}},"
+            " {name: LLM_API_KEY, value: $(K)}]}]",
+            True,
+        ),
+        (
+            f"containers: [{{env: [{{name: K, {FROM_A_SECRET}}}],"
+            " command: [sh, -c, 'LLM_API_KEY=$K exec python -m app']}]",
+            True,
+        ),
         ("containers: [{envFrom: [{secretRef: {name: s}}]}]", True),
         ("{volumes: [{name: v, secret: {secretName: s}}], containers: [{}]}", True),
         ("{volumes: [{projected: {sources: [{secret: {name: s}}]}}], containers: [{}]}", True),
@@ -263,6 +371,16 @@ def test_a_secret_is_referred_to_in_several_ways(spec: str, refers: bool, write:
         ("containers: [{command: [sh, -c, 'LLM_API_KEY=k exec x']}]", "", ["LLM_API_KEY"]),
         ("containers: [{args: [--api-token=k]}]", "", ["--api-token"]),
         ("containers: [{args: [--api-token=$(TOKEN), '--token-file=/run/t']}]", "", []),
+        (
+            "containers: [{env: [{name: LOGIN, value: sk-0123456789}]}]",
+            "",
+            ["LOGIN, which looks like a key,"],
+        ),
+        (
+            "containers: [{}]",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: sk-0123456789}}",
+            ["a of ConfigMap c in k8s/all.yaml, which looks like a key,"],
+        ),
         (
             "{initContainers: [{env: [{name: DB_PASSWORD, value: p}]}], containers: [{}]}",
             "",
@@ -302,6 +420,23 @@ def test_a_secret_in_the_open_is_seen(
 )
 def test_a_selector_fits_labels(selector: dict[str, object], fits: bool) -> None:
     assert selects(selector, {"app": "api"}) == fits
+
+
+@pytest.mark.parametrize(
+    ("container", "may"),
+    [
+        ("{}", False),
+        ("{envFrom: [{configMapRef: {name: c}}]}", False),
+        ("{envFrom: [{configMapRef: {name: elsewhere}}]}", True),
+        ("{envFrom: [{secretRef: {name: s}}]}", True),
+        ("{env: [{name: PORT, valueFrom: {configMapKeyRef: {name: elsewhere, key: k}}}]}", True),
+        ("{env: [{name: PORT, value: '1'}]}", False),
+    ],
+)
+def test_a_variable_may_come_from_elsewhere(container: str, may: bool, write: Write) -> None:
+    config = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}"
+    found = deployment(write, f"containers: [{container}]", config)
+    assert found.may_be_given_elsewhere("PORT") == may
 
 
 def test_ports_have_numbers_and_names(write: Write) -> None:
@@ -393,6 +528,12 @@ def workflow(
         ("on: [push, pull_request]", True),
         ('"on": {pull_request: {branches: [main]}}', True),
         ("on:\n  pull_request:", True),
+        ("on: {pull_request: {branches: [master, 'release/**']}}", True),
+        ("on: {pull_request: {branches: ['**', '!docs']}}", True),
+        ("on: {pull_request: {branches-ignore: [docs]}}", True),
+        ("on: {pull_request: {branches: [release]}}", False),
+        ("on: {pull_request: {branches: ['**', '!ma*', '!trunk', '!de*']}}", False),
+        ("on: {pull_request: {branches-ignore: [main]}}", False),
         ("on: {pull_request: {types: [opened, synchronize]}}", True),
         ("on: {pull_request: {types: [closed]}}", False),
         ("on: {pull_request: {paths: ['**.py', Dockerfile]}}", True),
@@ -423,6 +564,32 @@ def test_a_workflow_runs_on_pull_requests(on: str, runs: bool, tmp_path: Path) -
         ("python -m unittest", True),
         ("pip install pytest", False),
         ("pytest || true", False),
+        ("pytest || /bin/true", False),
+        ("'pytest || { echo failed; }'", False),
+        ("pytest || CODE=$?", False),
+        ("'! pytest'", False),
+        ("pytest &", False),
+        ("if pytest; then echo good; else echo bad; fi", False),
+        ("cat pytest.ini", False),
+        ("echo 'pytest is for later'", False),
+        ("ruff check app ./tests", False),
+        ("|\n          # pytest comes later\n          true", False),
+        ("pytest || exit 1", True),
+        ("pytest || (echo 'it (all) failed'; exit 1)", True),
+        (
+            "|\n          pytest || {\n            echo # don't\n            exit 1\n          }",
+            True,
+        ),
+        ("|\n          pytest || CODE=$?\n          cat report\n          exit $CODE", True),
+        ("|\n          pytest & PID=$!\n          wait $PID", True),
+        ("if pytest; then echo good; else exit 1; fi", True),
+        ("pytest || pytest --last-failed", True),
+        ("pytest || [ $? -eq 5 ]", True),
+        ("pytest -k 'a || b & c | d'", True),
+        ("bash -c 'pytest -q'", True),
+        ("|\n          echo 'one # two' && pytest", True),
+        ("'if [ -d tests ]; then pytest; fi'", True),
+        ("(cd service && pytest)", True),
         ("pytest --version", False),
         ("pytest --collect-only", False),
         ("python -m pytest -h", False),
@@ -448,6 +615,10 @@ def test_a_command_tests_and_fails_with_its_tests(run: str, tests: bool, tmp_pat
         ("if: github.ref == 'refs/heads/main'", False),
         ("if: false", False),
         ("continue-on-error: true", False),
+        ("continue-on-error: ${{ true }}", False),
+        ("continue-on-error: ${{ matrix.experimental }}", True),
+        ("if: github.event.pull_request.head.repo.fork", False),
+        ("if: ${{ !github.event.pull_request.head.repo.fork }}", True),
         ("if: github.event_name == 'push' || github.event_name == 'pull_request'", True),
         ("if: ${{ github.actor != 'a-bot' }}", True),
     ],
@@ -470,6 +641,11 @@ def test_a_condition_can_keep_tests_from_pull_requests(
         ("needs: test\n    if: ${{ always() && !failure() }}", ["image"]),
         ("needs: test\n    if: always() && needs.test.result == 'success'", []),
         ("needs: test\n    if: github.event_name == 'push'", []),
+        ("needs: test\n    if: always() && needs.test.result == 'success' || true", ["image"]),
+        ("needs: test\n    if: ${{ success() || true }}", ["image"]),
+        ("needs: test\n    if: ${{ success() && (a == 'b' || true) }}", []),
+        ("needs: test\n    if: github.ref == 'a' || github.ref == 'b'", []),
+        ("needs: test\n    if: always() && !contains(needs.*.result, 'failure')", []),
         ("needs: nobody", ["image"]),
         ("needs: image", ["image"]),
     ],
@@ -493,7 +669,33 @@ def test_an_image_waits_for_tests(image: str, early: list[str], tmp_path: Path) 
     ],
 )
 def test_rights_beyond_need_are_named(top: str, said: list[str], tmp_path: Path) -> None:
-    found = workflow(tmp_path, f"on: pull_request\n{top}", image="permissions: {packages: write}")
+    image = "permissions: {packages: write}\n    env: {A: b}"
+    found = workflow(tmp_path, f"on: pull_request\n{top}", image=image)
+    not_pushed = "The job image may write packages."
+    assert list(found.too_many_rights()) == [*said, not_pushed]
+
+
+@pytest.mark.parametrize(
+    ("step", "may"),
+    [
+        ("run: docker push x", True),
+        ("run: docker buildx build --push .", True),
+        ("run: skopeo copy a b", True),
+        ("run: make image", True),
+        ("run: docker build .", False),
+        ("run: 'echo docker push'", False),
+        ("{uses: docker/build-push-action@v6, with: {push: true}}", True),
+        ('{uses: docker/build-push-action@v6, with: {push: "${{ a }}"}}', True),
+        ("{uses: docker/build-push-action@v6, with: {push: false}}", False),
+        ("uses: docker/build-push-action@v6", False),
+        ("uses: redhat-actions/push-to-registry@v2", True),
+        ("uses: actions/checkout@v6", False),
+    ],
+)
+def test_a_job_that_pushes_may_write_packages(step: str, may: bool, tmp_path: Path) -> None:
+    job = "permissions: {packages: write}"
+    found = workflow(tmp_path, "on: push\npermissions: {}", job, run=f"pytest\n      - {step}")
+    said = [] if may else ["The job test may write packages."]
     assert list(found.too_many_rights()) == said
 
 

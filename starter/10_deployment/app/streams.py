@@ -58,7 +58,8 @@ async def answer_events(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[bytes]:
 async def to_the_end(first: bytes, events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     """All events; an `error` in place of those for which there is no time left."""
     # TODO(drain): a stream that is still open when DRAIN.over is set ends with an `error` event:
-    # the next event comes first, or the end does. `unless` knows which.
+    # the next event comes first, or `DRAIN.over` does. `unless` knows which. (`anext` raises when
+    # there is no next event, unless it is told what to return then.)
     async with aclosing(events):
         yield first
         try:

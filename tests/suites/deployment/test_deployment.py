@@ -1,19 +1,19 @@
 """Lesson deployment: the files it is shipped with, and the process from its start to its end."""
 
-import re
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from course.fake_llm import FakeLLM, Gate, Reply
-from course.grading.deploying.dockerfile import is_pinned, read_dockerfile
+from course.grading.deploying.dockerfile import Instruction, is_pinned, read_dockerfile
 from course.grading.deploying.ignored import keeps_out
+from course.grading.deploying.keys import A_KEY, KEY_FILES, SECRET_NAME, secrets_given_in
 from course.grading.deploying.manifests import (
-    SECRET_NAME,
     Deployment,
     Manifest,
     probe_asks,
@@ -22,6 +22,8 @@ from course.grading.deploying.manifests import (
     the_deployment,
 )
 from course.grading.deploying.reading import Unreadable, listed, mapping, text_of
+from course.grading.deploying.shell import commands_in, done_by
+from course.grading.deploying.starting import names_of, scripts_among, starts_the_app
 from course.grading.deploying.tools import Lint, Schemas
 from course.grading.deploying.workflow import CI, read_workflow
 from course.grading.suite import App, Event, FreshApp, NoAnswer, Stream
@@ -29,12 +31,14 @@ from course.grading.suite import App, Event, FreshApp, NoAnswer, Stream
 APP_FIRST = False  # a Dockerfile is judged though the app does not even import
 
 LONG = "60"  # seconds that no test waits for
-KEY_FILES = re.compile(
-    r"\.env(?!\.(example|sample|template|dist)$)(\..+)?|(prod(uction)?|secrets?|local)\.env"
-    r"|id_(rsa|ed25519)"
-    r"|(?!(.*[-_.])?(ca|certs?|(full)?chain|bundle)[-_.]).*\.pem"  # a certificate is no secret
+SETTINGS_READ = (
+    "LLM_BASE_URL",
+    "LLM_API_KEY",
+    "PORT",
+    "LLM_TIMEOUT_SECONDS",
+    "DRAIN_SECONDS",
+    "SHUTDOWN_GRACE_SECONDS",
 )
-A_KEY = re.compile(r"\bsk-[\w-]{8,}|\bgh[ps]_\w{20,}|\bAKIA\w{12,}|PRIVATE KEY-----")
 QUESTION = {"query": "Why is the sky blue?"}
 
 two_stages = pytest.mark.exercise(
@@ -114,8 +118,8 @@ def test_the_image_is_built_in_stages(folder: Path) -> None:
     count = len(dockerfile.stages)
     assert count > 1, "We counted the stages of the Dockerfile: there is one FROM."
     assert dockerfile.final.takes_from(dockerfile.stages[:-1]), (
-        f"The Dockerfile has {count} stages, and the last takes nothing from another: whatever "
-        "they do is thrown away."
+        f"The Dockerfile has {count} stages, and the last copies nothing out of a stage that it "
+        "does not stand on: what was needed to build is in the image, or was built for nothing."
     )
 
 
@@ -151,26 +155,11 @@ def test_the_command_is_in_exec_form(folder: Path) -> None:
 def test_the_command_comes_down_to_python_m_app(folder: Path) -> None:
     dockerfile = read_dockerfile(folder)
     command = dockerfile.command
-    texts = [" ".join(command), *dockerfile.documents, *scripts_among(names_of(command), folder)]
-    assert any(re.search(r"(?<![\w-])-[A-Za-z]*m\s*app(?![\w.])", text) for text in texts), (
-        f"The image starts {' '.join(command) or 'nothing'}. Nothing in there runs the module app, "
-        "which is the one that knows PORT and how to leave."
+    scripts = [*dockerfile.documents, *scripts_among(names_of(command), folder)]
+    assert starts_the_app(command, scripts), (
+        f"The image starts {' '.join(command) or 'nothing'}. That does not become the process of "
+        "the module app, which is the one that knows PORT and how to leave."
     )
-
-
-def scripts_among(names: set[str], folder: Path) -> list[str]:
-    """The texts of files with such a name, at most two folders down."""
-    found = [path for depth in ("*", "*/*", "*/*/*") for path in folder.glob(depth)]
-    return [
-        path.read_text("utf-8", "replace")
-        for path in found
-        if path.name in names and path.is_file() and path.stat().st_size < 100_000
-    ]
-
-
-def names_of(command: Sequence[str]) -> set[str]:
-    """The names of the files that a command speaks of."""
-    return {word.rpartition("/")[2] for text in command for word in text.split()}
 
 
 @secrets_out
@@ -199,11 +188,30 @@ def test_no_secret_is_written_into_the_image(folder: Path) -> None:
                 f"Line {each.line} of the Dockerfile is {each.name} {kept[0]}: its value stays in "
                 "the image's history for everybody who has the image."
             )
+        given = secrets_given_by(each)
+        assert not given, (
+            f"Line {each.line} of the Dockerfile, {each.name}, gives {given[0]} a value: it stays "
+            "in the image for everybody who has the image."
+        )
         written = any(A_KEY.search(text) for text in (each.value, *each.documents))
         assert not written, (
             f"Line {each.line} of the Dockerfile, {each.name}, has something in it that looks like "
             "a key: it stays in the image for everybody who has the image."
         )
+
+
+def secrets_given_by(instruction: Instruction) -> list[str]:
+    """The names whose values a command of the image, or a text written into it, gives away.
+
+    What a RUN gives to its own command alone is gone with it.
+    """
+    texts = list(instruction.documents)
+    if instruction.name in ("CMD", "ENTRYPOINT"):
+        texts.append(" ".join(instruction.words))
+    if instruction.name == "RUN":
+        commands = [each for text in (instruction.value, *texts) for each in commands_in(text)]
+        texts = [each for each in commands if not done_by(each).strip()]
+    return [name for text in texts for name in secrets_given_in(text)]
 
 
 @health
@@ -262,11 +270,26 @@ def test_the_kubelet_asks(which: str, path: str, folder: Path) -> None:
     assert number is not None, (
         f"The {which} asks at a port called {port}, and the container has none of that name."
     )
-    listens_at = deployment.setting("PORT", number)
+    listens_at = port_of_the_app(deployment, folder, otherwise=number)
     elsewhere = not port or deployment.beside(port)
     assert elsewhere or isinstance(listens_at, str) or number == listens_at, (
-        f"The {which} asks at port {number}. By the PORT in k8s/ the app listens at {listens_at:g}."
+        f"The {which} asks at port {number}. By the PORT that it is given in k8s/ and the "
+        f"Dockerfile, or else by default, the app listens at {listens_at:g}."
     )
+
+
+def port_of_the_app(deployment: Deployment, folder: Path, otherwise: float) -> float | str:
+    """Where it listens, as far as these files say; `otherwise` where others may have a say."""
+    try:
+        dockerfile = read_dockerfile(folder)
+    except Unreadable:
+        return deployment.setting("PORT", 8000)  # the exercise image says so
+    scripts = scripts_among(names_of(dockerfile.command), folder)
+    started_with = f"{deployment.command} {dockerfile.command} {dockerfile.documents} {scripts}"
+    if "PORT" in started_with or deployment.may_be_given_elsewhere("PORT"):
+        return deployment.setting("PORT", otherwise)
+    given = dockerfile.port or "8000"
+    return deployment.setting("PORT", float(given) if given.isdigit() else otherwise)
 
 
 @needs
@@ -528,17 +551,46 @@ def test_it_goes_on_serving_for_a_while(fresh_app: FreshApp, llm: FakeLLM) -> No
 
 @leaving
 def test_five_seconds_are_the_default_and_no_limit(fresh_app: FreshApp) -> None:
-    apps = {drain: serving(fresh_app, drain=drain) for drain in (None, LONG)}
-    for app in apps.values():
-        app.terminate()
+    longer, app = serving(fresh_app, drain=LONG), serving(fresh_app, drain=None)
+    longer.terminate()
+    begin = time.monotonic()
+    app.terminate()
     time.sleep(2.5)
-    for drain, app in apps.items():
-        status = asked(app, "GET", "/livez")
-        assert status == 200, (
-            f"We sent SIGTERM with DRAIN_SECONDS {f'= {drain}' if drain else 'not set (5)'}, and "
-            "GET /livez 2.5 seconds later. "
-            f"{f'It was answered with {status}' if status else 'No answer came'}."
-        )
+    assert_it_lives(app, "We sent SIGTERM, with DRAIN_SECONDS not set (5). 2.5 seconds later")
+    code, lasted = app.wait_for_exit(10), time.monotonic() - begin
+    assert code == 0 and lasted > 4.5, (
+        "We sent SIGTERM, with DRAIN_SECONDS not set (5), and nothing was open. "
+        f"{lasted:.1f} seconds later "
+        f"{'it still ran' if code is None else f'it had ended with {code}'}."
+    )
+    longer.wait_for_exit(1)
+    assert_it_lives(longer, f"We sent SIGTERM with DRAIN_SECONDS={LONG}. 6 seconds later")
+
+
+def assert_it_lives(app: App, what: str) -> None:
+    """It takes connections, and /livez says 200."""
+    status = asked(app, "GET", "/livez")
+    assert status == 200, (
+        f"{what} we sent GET /livez. "
+        f"{f'It was answered with {status}' if status else 'No answer came'}."
+    )
+
+
+@leaving
+def test_it_stays_when_the_last_stream_has_ended(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = serving(fresh_app, drain=LONG)
+    gate = Gate(1)
+    with open_stream(app, llm, gate) as stream:
+        app.terminate()
+        wait_for_readyz(app, 503, within=2)
+        gate.open()
+        stream.events()
+    app.wait_for_exit(1.5)  # an app that leaves now is gone by then
+    assert_it_lives(
+        app,
+        f"A stream was open at SIGTERM, with DRAIN_SECONDS={LONG}, and ran on to its end. "
+        "1.5 seconds after that, others may still be sent here, so",
+    )
 
 
 @leaving
@@ -573,9 +625,14 @@ def test_an_open_stream_runs_on_to_its_done(fresh_app: FreshApp, llm: FakeLLM) -
         f"(25). 2.5 seconds after the drain the LLM went on; the stream's next events were "
         f"{events or 'none'}."
     )
-    assert app.wait_for_exit(10) is not None, (
+    code = app.wait_for_exit(10)
+    assert code is not None, (
         "The last stream has ended, and 10 seconds later the app still runs: it was told to wait "
         "for 25 seconds at most."
+    )
+    assert code == 0, (
+        "A stream that was open at SIGTERM has run on to its end, and then the app ended with "
+        f"{code}, not with 0."
     )
 
 
@@ -606,20 +663,25 @@ def events_to_the_end(stream: Stream, what: str) -> list[Event]:
 @words
 def test_after_the_grace_a_stream_ends_with_an_error(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = serving(fresh_app, drain="0.2", grace="0.3")
-    with open_stream(app, llm, Gate(1)) as stream:
+    with open_stream(app, llm, Gate(1)) as first, open_stream(app, llm, Gate(1)) as second:
         app.terminate()
-        what = "Of a stream that was open at SIGTERM, with DRAIN_SECONDS=0.2 and 0.3 s of grace:"
-        events = events_to_the_end(stream, what)
-    shown = [f"{event.event} {event.data}" for event in events]
-    assert [event.event for event in events] == ["error"] and events[0].json().get("detail"), (
-        "A stream was still open when DRAIN_SECONDS=0.2 and SHUTDOWN_GRACE_SECONDS=0.3 were over. "
-        "An `error` event with a detail was to come, and then the end. "
-        f"What came before the end was {shown or 'nothing'}."
-    )
+        what = "Of two streams open at SIGTERM, with DRAIN_SECONDS=0.2 and 0.3 s of grace, the"
+        for which, stream in (("first", first), ("second", second)):
+            assert_it_is_told(events_to_the_end(stream, f"{what} {which}:"), which)
     code = app.wait_for_exit(10)
     assert code == 0, (
         "The last stream was ended after the grace. "
         f"{'The app still runs' if code is None else f'The exit code of the app is {code}'}."
+    )
+
+
+def assert_it_is_told(events: Sequence[Event], which: str) -> None:
+    """What came of a stream is an `error` with a detail, and nothing else."""
+    shown = [f"{event.event} {event.data}" for event in events]
+    assert [event.event for event in events] == ["error"] and events[0].json().get("detail"), (
+        "Two streams were open when DRAIN_SECONDS=0.2 and SHUTDOWN_GRACE_SECONDS=0.3 were over. "
+        "For each an `error` event with a detail was to come, and then the end. "
+        f"Before the end of the {which} came {shown or 'nothing'}."
     )
 
 
@@ -665,6 +727,47 @@ def test_it_listens_on_every_address(fresh_app: FreshApp) -> None:
         ) from None
 
 
+def takes_connections(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def one_check_at_a_time() -> Iterator[None]:
+    """Wait until no other check has an app at port 8000.
+
+    The claim is the UDP port of that number, so that the app is free to listen.
+    """
+    deadline = time.monotonic() + 30  # longer than one of them takes
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                claim.bind(("127.0.0.1", 8000))
+                break
+            time.sleep(0.1)
+        yield
+
+
+@reachable
+def test_its_port_is_8000_unless_told(fresh_app: FreshApp) -> None:
+    with one_check_at_a_time():
+        app = fresh_app(module="app", wait=False, PORT=None)
+        deadline = time.monotonic() + 20
+        # Where somebody else listens there, the app cannot, and nothing is found out.
+        while not (found := takes_connections(8000)) and time.monotonic() < deadline:
+            if app.wait_for_exit(0.05) is not None:
+                break
+        app.kill()
+    taken = "address already in use" in app.output.lower()
+    assert found or taken, (
+        "We ran python -m app without PORT, so it was to listen at port 8000. "
+        "Nobody takes connections there."
+    )
+
+
 def started_or_ended(app: App) -> int | None:
     """The exit code; None when the app serves instead, or does nothing for 20 seconds."""
     process, deadline = app.process, time.monotonic() + 20
@@ -686,6 +789,10 @@ def assert_it_refuses(app: App, name: str, value: str | None) -> None:
         f"With {given} the app ended (exit code {code}). On stderr it said, in {len(lines)} "
         f"lines: {lines[-1] if lines else 'nothing'!r}."
     )
+    named = [each for each in SETTINGS_READ if each in lines[0]]
+    assert len(named) <= 3, (
+        f"With {given} the app named {len(named)} settings, {', '.join(named)}. Which is it?"
+    )
     key = app.process.spec.environment.get("LLM_API_KEY")
     assert not key or key not in app.output, f"With {given} the app printed the value of its key."
 
@@ -701,7 +808,7 @@ def test_it_does_not_start_without(name: str, fresh_app: FreshApp) -> None:
 
 @refusing
 def test_it_does_not_start_with_a_url_of_another_kind(fresh_app: FreshApp) -> None:
-    values = ("ftp://llm.test/v1", "llm.test/v1")
+    values = ("ftp://llm.test/v1", "llm.test/v1", "https//llm.test/v1")
     apps = [fresh_app(module="app", wait=False, LLM_BASE_URL=value) for value in values]
     for app, value in zip(apps, values, strict=True):
         assert_it_refuses(app, "LLM_BASE_URL", value)

@@ -3,6 +3,7 @@
 FILE = "app/api.py"
 CAUGHT_BY = (
     "test_it_goes_on_serving_for_a_while",
+    "test_it_stays_when_the_last_stream_has_ended",
     "test_five_seconds_are_the_default_and_no_limit",
 )
 

@@ -4,6 +4,7 @@ FILE = "app/drain.py"
 CAUGHT_BY = (
     "test_it_is_ready_until_sigterm",
     "test_it_goes_on_serving_for_a_while",
+    "test_it_stays_when_the_last_stream_has_ended",
     "test_a_stream_begun_in_the_drain_is_waited_for",
     "test_five_seconds_are_the_default_and_no_limit",
 )

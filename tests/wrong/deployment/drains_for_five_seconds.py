@@ -1,7 +1,10 @@
 """Five seconds is what everybody drains for."""
 
 FILE = "app/drain.py"
-CAUGHT_BY = ("test_it_exits_with_0_when_nothing_is_open",)
+CAUGHT_BY = (
+    "test_it_exits_with_0_when_nothing_is_open",
+    "test_five_seconds_are_the_default_and_no_limit",
+)
 
 
 class DrainingServer(uvicorn.Server):

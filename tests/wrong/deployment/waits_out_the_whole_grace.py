@@ -4,6 +4,7 @@ FILE = "app/drain.py"
 CAUGHT_BY = (
     "test_it_exits_with_0_when_nothing_is_open",
     "test_an_open_stream_runs_on_to_its_done",
+    "test_five_seconds_are_the_default_and_no_limit",
 )
 
 

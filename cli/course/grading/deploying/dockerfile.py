@@ -15,6 +15,8 @@ VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
 FLAG = re.compile(r"--([a-z][a-z-]*)(?:=(\S+))?\s+")
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 MINOR_VERSION = re.compile(r"\d+\.\d+")
+OF_THE_SYSTEM = re.compile(r"(?:alpine|debian|ubuntu|fedora|ubi)-?\d+(?:\.\d+)*")
+NONROOT = "65532"  # the user of images whose tag says nonroot
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,16 @@ class Stage:
         """The image from elsewhere that it stands on."""
         return self.parent.outer_image if self.parent else self.image
 
+    def ancestors(self) -> "list[Stage]":
+        """The stages that it stands on."""
+        return [self.parent, *self.parent.ancestors()] if self.parent else []
+
     def takes_from(self, earlier: "list[Stage]") -> bool:
-        """Whether anything in its image comes from an earlier stage."""
-        named = {name for stage in earlier for name in (stage.name, str(stage.number)) if name}
+        """Whether it takes files from an earlier stage, and leaves the rest of that behind."""
+        others = [stage for stage in earlier if stage not in self.ancestors()]
+        named = {name for stage in others for name in (stage.name, str(stage.number)) if name}
         sources = [source for each in self.history() for source in sources_of(each)]
-        return self.parent is not None or any(source.lower() in named for source in sources)
+        return any(source.lower() in named for source in sources)
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class Dockerfile:
 
     stages: list[Stage]
     arguments: Mapping[str, str]
-    documents: tuple[str, ...]
+    documents: tuple[tuple[str, str], ...]  # all heredocs: the name a COPY gives it, its text
 
     @property
     def final(self) -> Stage:
@@ -104,9 +111,16 @@ class Dockerfile:
         """Who runs the process, "" where nothing says so."""
         instruction = self.final.last("USER")
         if instruction is None:
-            return "nonroot" if "nonroot" in tag_of(self.final.outer_image) else ""
+            return NONROOT if "nonroot" in tag_of(self.final.outer_image) else ""
         filled_in = filled(instruction.value, self.final.variables(self.arguments))
         return filled_in.strip().strip("\"'").partition(":")[0]
+
+    @property
+    def port(self) -> str:
+        """The PORT that its ENV gives the process, "" where it gives none."""
+        instructions = [each for each in self.final.history() if each.name == "ENV"]
+        given = {name for each in instructions for name, _ in assignments(each.value)}
+        return self.final.variables(self.arguments)["PORT"] if "PORT" in given else ""
 
     @property
     def command(self) -> list[str]:
@@ -129,8 +143,12 @@ def sources_of(instruction: Instruction) -> list[str]:
 
 
 def is_pinned(image: str) -> bool:
-    """By a digest, or by a tag with at least a minor version."""
-    return bool(DIGEST.search(image) or MINOR_VERSION.search(tag_of(image)))
+    """By a digest, or by a tag with at least a minor version of what is in it.
+
+    `python:3-alpine3.20` says that of the system alone.
+    """
+    version = OF_THE_SYSTEM.sub("", tag_of(image))
+    return bool(DIGEST.search(image) or MINOR_VERSION.search(version))
 
 
 def tag_of(image: str) -> str:
@@ -179,7 +197,11 @@ def read_dockerfile(folder: Path) -> Dockerfile:
             arguments |= {name: filled(v or "", arguments) for name, v in assignments(each.value)}
     if not stages:
         raise Unreadable("The Dockerfile has no FROM, so there is no image to build.")
-    documents = tuple(text for each in instructions for text in each.documents)
+    documents = tuple(
+        (each.words[-1].rpartition("/")[2], text)
+        for each in instructions
+        for text in each.documents
+    )
     return Dockerfile(stages, arguments, documents)
 
 

@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course.grading.deploying.keys import A_KEY, SECRET_NAME, secrets_given_in
 from course.grading.deploying.reading import Unreadable, listed, mapping, yaml_of
-
-SECRET_NAME = re.compile(
-    r"^(?!.*_(?:FILE|PATH|DIR|NAME)$)"  # where a secret is to be found is none
-    r".*(?:API_?KEYS?|SECRET(?:_\w+)?|ACCESS_KEY|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)$",
-    re.IGNORECASE,
-)
-GIVEN = re.compile(r"([\w-]+)=[\"']?(?![\"'$\s])")  # NAME=value, unless it is another variable's
 
 
 @dataclass(frozen=True)
@@ -135,6 +129,23 @@ class Deployment:
                 return mapping(each.body.get("data"))
         return {}
 
+    @property
+    def command(self) -> list[str]:
+        """The words that the container is started with, where it says any."""
+        parts = (self.container.get(part) for part in ("command", "args"))
+        return [str(word) for part in parts for word in listed(part)]
+
+    def may_be_given_elsewhere(self, name: str) -> bool:
+        """Whether a variable may come from a ConfigMap or Secret that is not among the files."""
+        sources = [mapping(each) for each in listed(self.container.get("envFrom"))]
+        own = [each for each in self.environment(self.container) if each.get("name") == name]
+        maps = [mapping(each.get("configMapRef")) for each in sources] + [
+            mapping(mapping(each.get("valueFrom")).get("configMapKeyRef")) for each in own
+        ]
+        names = {str(each["name"]) for each in maps if "name" in each}
+        known = {each.name for each in self._others if each.kind == "ConfigMap"}
+        return not names <= known or any("secretRef" in each for each in sources)
+
     @staticmethod
     def environment(container: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [mapping(each) for each in listed(container.get("env"))]
@@ -167,11 +178,30 @@ class Deployment:
             for key in mapping(each.body.get("data"))
             if SECRET_NAME.search(str(key))
         ]
-        return [*found, *in_commands, *in_maps]
+        return [*found, *in_commands, *in_maps, *self._keys_written_out()]
+
+    def _keys_written_out(self) -> list[str]:
+        """Where a value looks like a key, whatever its name is."""
+        init = [mapping(each) for each in listed(self.pod.get("initContainers"))]
+        template = mapping(mapping(self.manifest.spec.get("template")).get("metadata"))
+        values = [
+            (str(variable.get("name")), variable.get("value"))
+            for container in (*self.containers, *init)
+            for variable in self.environment(container)
+            if not SECRET_NAME.search(str(variable.get("name", "")))
+        ]
+        for metadata in (mapping(self.manifest.body.get("metadata")), template):
+            for key, value in mapping(metadata.get("annotations")).items():
+                values.append((f"The annotation {key}", value))
+        for each in self._others:
+            if each.kind == "ConfigMap":
+                for key, value in mapping(each.body.get("data")).items():
+                    if not SECRET_NAME.search(str(key)):
+                        values.append((f"{key} of {each}", value))
+        return [f"{name}, which looks like a key," for name, value in values if holds_a_key(value)]
 
     def refers_to_a_secret(self) -> bool:
-        """By a variable, by all variables of a Secret, or by a mounted volume."""
-        variables = self.environment(self.container)
+        """LLM_API_KEY does, or all variables of a Secret, or a mounted volume."""
         volumes = [mapping(each) for each in listed(self.pod.get("volumes"))]
         projected = [
             mapping(source)
@@ -179,9 +209,24 @@ class Deployment:
             for source in listed(mapping(volume.get("projected")).get("sources"))
         ]
         return (
-            any("secretKeyRef" in mapping(each.get("valueFrom")) for each in variables)
+            self._key_is_in_a_secret()
             or any("secretRef" in mapping(e) for e in listed(self.container.get("envFrom")))
             or any("secret" in each or "csi" in each for each in (*volumes, *projected))
+        )
+
+    def _key_is_in_a_secret(self) -> bool:
+        """By its own variable, or by another one that it is made of."""
+        variables = self.environment(self.container)
+        kept = [each for each in variables if "secretKeyRef" in mapping(each.get("valueFrom"))]
+        names = {str(each.get("name")) for each in kept}
+        made_of = [
+            str(each.get("value")) for each in variables if each.get("name") == "LLM_API_KEY"
+        ]
+        in_the_command = bool(names) and "LLM_API_KEY" in str(self.command)
+        return (
+            "LLM_API_KEY" in names
+            or in_the_command
+            or any(f"$({name})" in value for name in names for value in made_of)
         )
 
     def same_namespace(self, other: Manifest) -> bool:
@@ -202,9 +247,8 @@ def _likeness(container: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     )
 
 
-def secrets_given_in(command: str) -> list[str]:
-    """The names that a command gives a value which is a secret: `LLM_API_KEY=sk-...`."""
-    return [name for name in GIVEN.findall(command) if SECRET_NAME.search(name)]
+def holds_a_key(value: object) -> bool:
+    return A_KEY.search(str(value)) is not None
 
 
 def the_deployment(manifests: Sequence[Manifest]) -> Deployment:

@@ -1,4 +1,4 @@
-"""Nobody needs longer than two seconds to notice, it thinks."""
+"""Nobody needs longer than four seconds to notice, it thinks."""
 
 FILE = "app/drain.py"
 CAUGHT_BY = ("test_five_seconds_are_the_default_and_no_limit",)
@@ -29,7 +29,7 @@ class DrainingServer(uvicorn.Server):
 
         The process ends with the last answer, and this task with it.
         """
-        await asyncio.sleep(min(SETTINGS.drain_seconds, 2))
+        await asyncio.sleep(min(SETTINGS.drain_seconds, 4))
         self.should_exit = True
         await asyncio.sleep(SETTINGS.shutdown_grace_seconds)
         DRAIN.over.set()
