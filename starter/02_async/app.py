@@ -73,7 +73,7 @@ async def batch_query(request: Request, prompts: Batch) -> list[object]:
 async def legacy_query(body: QueryRequest) -> QueryResponse:
     """Answer one question with the blocking SDK, in a thread that may wait for it."""
     # TODO(blocking): `complete` holds up its thread, and this one is the event loop's.
-    # TODO(blocking): a LegacyError -> the status and the sentence from `explain`.
+    # TODO(blocking): a LegacyError -> raise what `explain` makes of it.
     answer = legacy_sdk.complete(body.query, model=body.model, temperature=body.temperature)
     return QueryResponse(
         response=answer["text"], model=answer["model"], tokens_used=answer["tokens"]

@@ -422,6 +422,44 @@ def test_a_call_that_failed_gives_back_one_place(
     )
 
 
+@bounded
+def test_a_call_that_was_too_slow_gives_back_one_place(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(MAX_CONCURRENCY="2", LLM_TIMEOUT_SECONDS="1")
+    slow = f"Will it be slow? {llm.nonce}"
+    llm.when(slow, Reply(silent_after=0))
+    app.post("/batch-query", json=[slow])
+    check_two_at_a_time(app, llm, "The LLM was too slow for one question.")
+
+
+@bounded
+def test_a_client_that_left_leaves_as_many_places_as_there_were(
+    fresh_app: FreshApp, llm: FakeLLM
+) -> None:
+    app = fresh_app(MAX_CONCURRENCY="2")
+    llm.always(Reply(gate=(held := Gate())))
+    leaving = app.begin("POST", "/batch-query", json=questions(llm, 6))
+    llm.wait_for(lambda: llm.in_flight >= 2)
+    leaving.hang_up()
+    llm.wait_for(lambda: llm.in_flight == 0, within=1)  # never, when it goes on for nobody
+    check_two_at_a_time(app, llm, "A client left while four of its questions waited for a place.")
+    held.open()
+
+
+def check_two_at_a_time(app: App, llm: FakeLLM, what: str) -> None:
+    """Of six more questions no more than two are with the LLM."""
+    llm.wait_for(lambda: llm.in_flight == 0, within=0.3)
+    llm.always(Reply(gate=(gate := Gate())))
+    batch = app.begin("POST", "/batch-query", json=questions(llm, 6))
+    llm.wait_for(lambda: llm.in_flight >= 2, within=1)
+    more = llm.wait_for(lambda: llm.in_flight > 2, within=0.3)  # a third would come now
+    most = llm.in_flight
+    gate.open()
+    batch.hang_up()
+    assert not more, (
+        f"{what} Then we sent six, MAX_CONCURRENCY is 2, and the LLM had {most} calls at once."
+    )
+
+
 # partial
 
 
@@ -509,6 +547,16 @@ def test_a_batch_that_failed_as_a_whole_is_still_200(fresh_app: FreshApp, llm: F
     for item in items_of(response, 3, ITEM):
         check_failed(item, refused)
     check_no_secret(response, llm, refused, address)
+    app = fresh_app()
+    for reply in (Reply(status=429, retry_after=7), Reply(status=500)):
+        llm.always(reply)
+        response = app.post("/batch-query", json=questions(llm, 3))
+        what = f"The LLM answered every question with {reply.status}."
+        assert response.status == 200, (
+            f"{what} A batch is answered with 200 even then. Your app answered {response.status}."
+        )
+        for item in items_of(response, 3, ITEM):
+            check_failed(item, what)
 
 
 @partial
@@ -748,6 +796,16 @@ def test_an_invalid_legacy_query_is_refused(app: App, llm: FakeLLM) -> None:
             f"We sent {str(body)[:80]} to /legacy-query. Your app answered {response.status}."
         )
     assert not llm.calls, "All of that was refused, and yet the LLM was called."
+
+
+@blocking
+def test_a_legacy_query_may_go_to_the_bounds(app: App, llm: FakeLLM) -> None:
+    for query in ("🐋" * 8000, "y" * 8000):
+        status = app.post("/legacy-query", json={"query": query, "temperature": 2}).status
+        assert status == 200, (
+            "A question may have 8,000 characters, and a temperature may be 2. "
+            f"We sent both to /legacy-query. Your app answered {status}."
+        )
 
 
 @blocking

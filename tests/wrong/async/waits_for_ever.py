@@ -4,6 +4,7 @@ FILE = "llm.py"
 CAUGHT_BY = (
     "test_a_call_that_failed_gives_its_place_back",
     "test_an_llm_that_says_nothing_fails_one_item",
+    "test_a_call_that_was_too_slow_gives_back_one_place",
 )
 
 
