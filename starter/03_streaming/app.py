@@ -94,9 +94,8 @@ async def first_event(request: Request, events: AsyncGenerator[bytes]) -> bytes 
     """Wait for the first event, but not for a client that has left: None, and no call goes on.
 
     TODO(early-failure): take the first event out of `events` here, so that its failure is raised
-    here, before any status is sent. `b""` means that nothing was taken.
-    A client may leave before the first event, too (`request.receive()` returns then): no check asks
-    for that, the page's "In production" does.
+    here, before any status is sent. `b""` means that nothing was taken. (None, for a client that
+    leaves before the first event, is for the page's "In production"; no check asks for it.)
     """
     return b""
 

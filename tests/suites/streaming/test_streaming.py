@@ -264,6 +264,20 @@ def test_what_the_request_leaves_out_has_its_default(app: App, llm: FakeLLM) -> 
     )
 
 
+@first_token
+def test_a_temperature_of_0_goes_to_the_llm(app: App, llm: FakeLLM) -> None:
+    app.post("/stream", json={"query": f"Be exact. {llm.nonce}", "temperature": 0})
+    sent = [call.body.get("temperature") for call in llm.calls]
+    assert sent == [0], f"We asked at temperature 0. The LLM was asked at {sent}."
+
+
+@first_token
+def test_the_model_is_gpt_4_by_default(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    stream_all(fresh_app(LLM_MODEL=None), llm)
+    model = llm.calls[0].body.get("model")
+    assert model == "gpt-4", f"LLM_MODEL is not set, so the model is gpt-4. You asked {model!r}."
+
+
 # done
 
 
@@ -329,6 +343,23 @@ def test_an_answer_that_just_stops_is_never_done(app: App, llm: FakeLLM) -> None
             f"The LLM {how} in the middle of its answer and never said that it had finished. "
             "Your client was told `done`."
         )
+
+
+@done
+def test_an_empty_chunk_is_not_the_end(app: App, llm: FakeLLM) -> None:
+    empty = frame("").replace(b'{"content": ""}', b"{}")
+    one, two, end = frame("one"), frame(" two"), frame("", "stop") + b"data: [DONE]\n\n"
+    llm.script(one_write(one, empty, two, end), one_write(one, two, empty))
+    events = stream_all(app, llm)
+    assert ("".join(texts(events)), events[-1].event) == ("one two", "done"), (
+        "The LLM said 'one', sent a chunk with nothing in it, said ' two' and finished. "
+        f"Your client got {''.join(texts(events))!r}, and last the event `{events[-1].event}`."
+    )
+    names = [event.event for event in stream_all(app, llm)]
+    assert "done" not in names, (
+        "The LLM sent a chunk with nothing in it, not even a finish_reason, and then ended the "
+        "connection in the middle of its answer. Your client was told `done`."
+    )
 
 
 # early-failure
@@ -568,6 +599,19 @@ def test_a_client_that_leaves_takes_only_its_own_call_along(app: App, llm: FakeL
     )
 
 
+@hang_up
+def test_a_client_may_leave_while_tokens_come(app: App, llm: FakeLLM) -> None:
+    llm.script(Reply(chunks=["word "] * 200, chunk_delay=0.05))
+    with app.stream("/stream", json={"query": llm.nonce}, within=3) as stream:
+        text = next_text(stream)
+        assert text == "word ", "The LLM sent its first token. The client never got it."
+        stream.hang_up()
+    assert llm.wait_for(lambda: llm.calls[0].aborted, within=2), (
+        "The client left after the first event, and the LLM went on with a token every twentieth "
+        "of a second. Two seconds later your app still read them, for nobody."
+    )
+
+
 # responsive
 
 
@@ -730,3 +774,18 @@ def test_a_heartbeat_does_not_hide_an_llm_that_is_gone(fresh_app: FreshApp, llm:
         "five seconds later your client still did not know that nothing more would come."
     )
     assert last.event == "error", f"The LLM fell silent. Your client was told `{last.event}`."
+
+
+@heartbeat
+def test_many_short_silences_are_no_long_one(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(HEARTBEAT_SECONDS="0.1", LLM_TIMEOUT_SECONDS="1")
+    chunks = [f"{number} " for number in range(16)]
+    llm.script(Reply(chunks=chunks, chunk_delay=0.15))
+    events = stream_all(app, llm)
+    got = "".join(texts(events))
+    names = [event.event for event in events if event.event != "message"]
+    assert (got, "error" in names) == ("".join(chunks), False), (
+        "The LLM sent a token every 0.15 seconds, HEARTBEAT_SECONDS is 0.1 and "
+        "LLM_TIMEOUT_SECONDS 1: time for a comment between tokens, and never for an error. "
+        f"It counted from 0 to 15. Your client got {got!r}, and beside text these events: {names}."
+    )

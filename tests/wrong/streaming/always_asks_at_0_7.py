@@ -1,6 +1,9 @@
 """Takes the default for the only temperature."""
 
-CAUGHT_BY = ("test_one_question_is_one_call_with_its_key_prompt_and_settings",)
+CAUGHT_BY = (
+    "test_one_question_is_one_call_with_its_key_prompt_and_settings",
+    "test_a_temperature_of_0_goes_to_the_llm",
+)
 
 
 async def ask_llm(client, body):

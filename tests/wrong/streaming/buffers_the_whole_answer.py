@@ -15,6 +15,7 @@ CAUGHT_BY = (
     "test_the_answer_goes_on_after_a_heartbeat",
     "test_a_heartbeat_does_not_hide_an_llm_that_is_gone",
     "test_an_answer_that_just_stops_is_never_done",
+    "test_a_client_may_leave_while_tokens_come",
 )
 
 

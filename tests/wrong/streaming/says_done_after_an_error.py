@@ -8,6 +8,7 @@ CAUGHT_BY = (
     "test_an_error_in_the_middle_of_the_stream_is_an_error_event",
     "test_an_error_event_is_in_your_own_words",
     "test_silence_between_tokens_becomes_an_error_event",
+    "test_an_empty_chunk_is_not_the_end",
 )
 
 

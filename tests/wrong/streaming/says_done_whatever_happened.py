@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_an_answer_that_stops_in_good_order_is_an_error_event",
     "test_an_answer_that_cannot_be_read_is_502",
     "test_a_refusal_is_in_your_own_words",
+    "test_an_empty_chunk_is_not_the_end",
 )
 
 

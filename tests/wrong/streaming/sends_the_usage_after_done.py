@@ -5,6 +5,7 @@ CAUGHT_BY = (
     "test_done_names_the_model_that_answered_and_the_tokens_it_used",
     "test_an_answer_that_reached_its_length_is_done_too",
     "test_text_that_looks_like_an_event_stays_text",
+    "test_an_empty_chunk_is_not_the_end",
 )
 
 

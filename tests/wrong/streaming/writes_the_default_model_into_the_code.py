@@ -1,7 +1,10 @@
 """Has a default model of its own."""
 
 FILE = "query.py"
-CAUGHT_BY = ("test_what_the_request_leaves_out_has_its_default",)
+CAUGHT_BY = (
+    "test_what_the_request_leaves_out_has_its_default",
+    "test_the_model_is_gpt_4_by_default",
+)
 
 
 class QueryRequest(BaseModel):
