@@ -51,7 +51,8 @@ def user_key(request: Request) -> str:
     return "everybody"
 
 
-# TODO(headers): let slowapi write the X-RateLimit headers, once the route has a `response` for it.
+# TODO(headers): let slowapi write the X-RateLimit headers. First give the route its `response`
+# (below): without that, slowapi turns every answer into a 500.
 # TODO(no-burst): slowapi's usual window lets up to twice the limit through at its edge.
 # TODO(shared): keep the counts at RATE_LIMIT_STORAGE, and in memory while that cannot be reached.
 limiter = Limiter(key_func=user_key, key_style="endpoint")

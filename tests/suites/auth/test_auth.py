@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -231,6 +232,31 @@ def test_behind_the_token_all_is_as_in_lesson_basic(
         assert heard <= 1, f"{what} For one question your app called it {heard} times."
 
 
+@given
+def test_model_and_temperature_have_their_defaults(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    sent = {"Authorization": f"Bearer {ADA}"}
+    for model, app in (
+        ("gpt-4", fresh_app(LLM_MODEL=None)),
+        ("house-model", fresh_app(LLM_MODEL="house-model")),
+    ):
+        ask(app, ADA)
+        app.post("/query", json={**BODY, "temperature": 0}, headers=sent)
+        heard = [(call.body.get("model"), call.body.get("temperature")) for call in llm.calls[-2:]]
+        assert heard == [(model, 0.7), (model, 0)], (
+            f"With {model} as LLM_MODEL (gpt-4 when there is none) we asked twice and named no "
+            f"model: without a temperature, so at 0.7, and at 0. The LLM heard {heard}."
+        )
+
+
+@given
+def test_a_refused_connection_is_502_behind_the_token(fresh_app: FreshApp) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        app = fresh_app(LLM_BASE_URL=f"http://127.0.0.1:{nobody.getsockname()[1]}/v1")
+        status = ask(app, ADA).status
+    assert status == 502, f"The LLM was not there at all. Your app answered {status}, not 502."
+
+
 @comparing
 def test_a_token_that_is_not_ascii_is_401(app: App, llm: FakeLLM) -> None:
     for wrong in ("é", "🐳", f"{ADA}é"):
@@ -322,9 +348,20 @@ def test_the_call_after_the_limit_is_429(fresh_app: FreshApp, llm: FakeLLM) -> N
 
 @unlimited
 def test_the_limit_is_ten_a_minute_by_default(fresh_app: FreshApp, llm: FakeLLM) -> None:
-    got = statuses(fresh_app(RATE_LIMIT=None), ADA, 11)
+    app = fresh_app(RATE_LIMIT=None)
+    got = statuses(app, ADA, 11)
     assert got == [200] * 10 + [429], (
         f"Without RATE_LIMIT (so 10/minute) we asked eleven times. Your app answered {got}."
+    )
+    assert_a_minute(ask(app, ADA), "RATE_LIMIT (so 10/minute)")
+
+
+def assert_a_minute(refused: Response, unset: str) -> None:
+    """Nobody has to wait for much longer than the window of a default."""
+    said = refused.headers.get("Retry-After", "")
+    seconds = number(said) or 0  # whether it is a number is exercise headers
+    assert seconds <= 65, (
+        f"Without {unset} a window is a minute long. Your 429 says `Retry-After: {said}`."
     )
 
 
@@ -531,11 +568,13 @@ def test_bad_tokens_are_limited(fresh_app: FreshApp, llm: FakeLLM) -> None:
 
 @order
 def test_the_limit_of_bad_tokens_is_twenty_a_minute_by_default(fresh_app: FreshApp) -> None:
-    got = guess(fresh_app(AUTH_FAILURE_LIMIT=None), 21)
+    app = fresh_app(AUTH_FAILURE_LIMIT=None)
+    got = guess(app, 21)
     assert got == [401] * 20 + [429], (
         "Without AUTH_FAILURE_LIMIT (so 20/minute) we sent 21 wrong tokens from one address. "
         f"Your app answered {got}."
     )
+    assert_a_minute(ask(app, "guess"), "AUTH_FAILURE_LIMIT (so 20/minute)")
 
 
 @order
@@ -707,10 +746,7 @@ def assert_no_burst_at_the_edge(app: App, where: str = "") -> None:
         late = [asked(app, token) for _ in range(2)]
         time.sleep(max(0, first.received + 1.1 - time.monotonic()))
         after = [asked(app, token) for _ in range(3)]
-        what = (
-            f"{where}we asked once, twice late in the second after it, "
-            "and three times when that was over"
-        )
+        what = f"{where}we asked at 0.0 seconds, twice at 0.6, and three times at 1.1"
         assert_no_burst([first, *late, *after], 3, what)
         in_time = late[-1].received < first.sent + min(0.97, edge)
         if in_time and after[-1].received < late[0].sent + 0.97:
@@ -759,6 +795,21 @@ def test_a_lost_redis_is_no_failure(
     assert got == [200, 200, 200, 429, 429], (
         "The Redis behind RATE_LIMIT_STORAGE went away. We then asked five times with one token, "
         f"with RATE_LIMIT=3/minute, which your app can count by itself. It answered {got}."
+    )
+
+
+@shared
+def test_without_redis_each_user_still_has_a_budget(
+    fresh_app: FreshApp, redis_server: RedisServer, llm: FakeLLM
+) -> None:
+    app = fresh_app(RATE_LIMIT_STORAGE=redis_server.url, RATE_LIMIT="3/minute")
+    ask(app, ADA)
+    redis_server.kill()
+    statuses(app, BEN, 5)
+    got = statuses(app, CLEO, 3)
+    assert got == [200, 200, 200], (
+        "The Redis behind RATE_LIMIT_STORAGE went away. Ben asked five times, RATE_LIMIT is "
+        f"3/minute. Then Cleo asked three times. Your app answered her {got}."
     )
 
 

@@ -1,6 +1,9 @@
 """Who asks is new; what they ask for is forgotten."""
 
-CAUGHT_BY = ("test_behind_the_token_all_is_as_in_lesson_basic",)
+CAUGHT_BY = (
+    "test_behind_the_token_all_is_as_in_lesson_basic",
+    "test_model_and_temperature_have_their_defaults",
+)
 FILE = "llm.py"
 
 

@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_a_wrong_token_is_401",
     "test_a_token_that_is_not_ascii_is_401",
+    "test_a_refused_connection_is_502_behind_the_token",
 )
 
 

@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_another_user_has_another_budget",
     "test_two_processes_share_one_budget",
+    "test_without_redis_each_user_still_has_a_budget",
 )
 
 

@@ -1,7 +1,10 @@
 """Answers 500 for a failure of the LLM, as if it were one of its own."""
 
 FILE = "llm.py"
-CAUGHT_BY = ("test_behind_the_token_all_is_as_in_lesson_basic",)
+CAUGHT_BY = (
+    "test_behind_the_token_all_is_as_in_lesson_basic",
+    "test_a_refused_connection_is_502_behind_the_token",
+)
 
 
 def explain(error: Exception) -> HTTPException:
