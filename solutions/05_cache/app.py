@@ -78,9 +78,11 @@ async def find_or_ask(client: httpx.AsyncClient, body: QueryRequest, key: str) -
 
 async def ask_once(client: httpx.AsyncClient, body: QueryRequest, key: str) -> Answer:
     """As `find_or_ask`; who comes while an equal question is under way waits for its answer."""
-    if key not in under_way:
-        under_way[key] = asyncio.create_task(find_or_ask(client, body, key))
-        under_way[key].add_done_callback(lambda _: under_way.pop(key))
+    if key in under_way:
+        answer, source = await asyncio.shield(under_way[key])
+        return answer, "HIT" if source == "MISS" else source  # it was paid for once
+    under_way[key] = asyncio.create_task(find_or_ask(client, body, key))
+    under_way[key].add_done_callback(lambda _: under_way.pop(key))
     return await asyncio.shield(under_way[key])
 
 

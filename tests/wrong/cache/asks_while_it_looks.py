@@ -6,6 +6,7 @@ CAUGHT_BY = (
     "test_two_processes_share_entries",
     "test_a_redis_that_is_back_is_used_again",
     "test_a_hit_is_the_same_answer",
+    "test_a_redis_that_comes_later_is_used",
 )
 
 

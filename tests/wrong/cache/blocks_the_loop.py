@@ -2,7 +2,7 @@
 
 import redis
 
-CAUGHT_BY = ("test_nobody_waits_for_the_others_wait",)
+CAUGHT_BY = ("test_ten_who_find_redis_silent_wait_no_longer_than_one",)
 FILE = "cache.py"
 
 

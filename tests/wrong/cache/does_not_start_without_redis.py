@@ -3,6 +3,8 @@
 CAUGHT_BY = (
     "test_an_app_without_its_redis_starts_and_answers",
     "test_an_app_beside_a_silent_redis_starts_and_answers",
+    "test_a_redis_that_comes_later_is_used",
+    "test_health_needs_no_redis",
 )
 
 

@@ -6,6 +6,8 @@ CAUGHT_BY = (
     "test_a_killed_redis_is_done_without",
     "test_a_silent_redis_is_not_waited_for",
     "test_a_redis_that_is_back_is_used_again",
+    "test_a_redis_that_comes_later_is_used",
+    "test_what_a_silent_redis_says_late_answers_no_other_question",
 )
 
 

@@ -1,6 +1,9 @@
 """Waits for Redis only a little when it looks, and for seconds when it keeps."""
 
-CAUGHT_BY = ("test_an_answer_is_not_lost_with_the_redis_it_was_for",)
+CAUGHT_BY = (
+    "test_an_answer_is_not_lost_with_the_redis_it_was_for",
+    "test_a_fresh_answer_needs_no_redis",
+)
 FILE = "cache.py"
 
 

@@ -20,6 +20,9 @@ CAUGHT_BY = (
     "test_a_redis_that_is_back_is_used_again",
     "test_a_hit_is_the_same_answer",
     "test_an_entry_is_as_old_as_its_answer",
+    "test_a_redis_that_comes_later_is_used",
+    "test_the_time_that_the_llm_takes_is_not_age",
+    "test_there_is_room_for_more_than_a_few",
 )
 
 

@@ -1,6 +1,9 @@
 """Minds a lost cache when it looks, not when it keeps."""
 
-CAUGHT_BY = ("test_an_answer_is_not_lost_with_the_redis_it_was_for", "test_no_cache_needs_no_redis")
+CAUGHT_BY = (
+    "test_an_answer_is_not_lost_with_the_redis_it_was_for",
+    "test_a_fresh_answer_needs_no_redis",
+)
 
 
 async def keep(key: str, completion: Completion) -> str:

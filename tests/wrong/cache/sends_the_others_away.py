@@ -5,6 +5,8 @@ from fastapi import HTTPException
 CAUGHT_BY = (
     "test_twenty_equal_questions_at_once_are_one_call",
     "test_a_failure_is_told_to_all_who_wait",
+    "test_a_cut_answer_is_told_to_all_who_wait",
+    "test_a_silent_llm_is_told_to_all_who_wait",
 )
 
 

@@ -2,7 +2,10 @@
 
 from fastapi import HTTPException
 
-CAUGHT_BY = ("test_a_truncated_answer_is_not_kept",)
+CAUGHT_BY = (
+    "test_a_truncated_answer_is_not_kept",
+    "test_a_cut_answer_is_told_to_all_who_wait",
+)
 
 
 async def keep(key: str, completion: Completion) -> str:

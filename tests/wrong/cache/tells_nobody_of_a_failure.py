@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_a_failure_is_told_to_all_who_wait",
     "test_the_next_question_after_a_failure_tries_again",
     "test_a_failure_is_not_kept_and_the_answer_after_it_is",
+    "test_a_silent_llm_is_told_to_all_who_wait",
 )
 
 
