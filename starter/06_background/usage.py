@@ -62,7 +62,7 @@ def kept() -> list[Row]:
 async def record(log: Log, row: Row) -> None:
     """Take a row without waiting for the database."""
     # TODO(after): put the row into `log.waiting`. Nobody waits for the database here.
-    # TODO(exact): when 200 rows come at once, none may be dropped or forgotten.
+    # TODO(exact): 200 rows may come at once, and a queue with a limit would have to refuse some.
     # TODO(durable): `keep` it first, and remember that `keep` waits for a disk.
     await save(log, row)
 

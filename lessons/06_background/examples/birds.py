@@ -32,3 +32,11 @@ async def seen(engine: AsyncEngine, bird: str) -> int | None:
     total = select(func.sum(sightings.c.number)).where(sightings.c.bird == bird)
     async with engine.connect() as connection:
         return await connection.scalar(total)
+
+
+async def extremes(engine: AsyncEngine, bird: str) -> tuple[int, int]:
+    """The fewest and the most at once: two columns of one row."""
+    both = select(func.min(sightings.c.number), func.max(sightings.c.number))
+    async with engine.connect() as connection:
+        fewest, most = (await connection.execute(both.where(sightings.c.bird == bird))).one()
+    return fewest, most

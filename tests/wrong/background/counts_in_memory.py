@@ -1,6 +1,9 @@
 """Keeps the totals beside the table, in a dict that ends with the process."""
 
-CAUGHT_BY = ("test_usage_remembers_what_was_before_a_restart",)
+CAUGHT_BY = (
+    "test_usage_remembers_what_was_before_a_restart",
+    "test_usage_counts_what_another_process_has_written",
+)
 FILE = "usage.py"
 
 

@@ -6,6 +6,7 @@ CAUGHT_BY = (
     "test_usage_adds_up_the_callers_own_rows",
     "test_failed_questions_count_without_tokens",
     "test_usage_remembers_what_was_before_a_restart",
+    "test_usage_counts_what_another_process_has_written",
 )
 
 

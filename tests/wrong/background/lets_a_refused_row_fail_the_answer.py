@@ -8,6 +8,7 @@ CAUGHT_BY = (
     "test_a_refused_row_is_logged_with_its_request_id",
     "test_the_rows_after_a_refused_one_are_written",
     "test_rows_that_waited_beside_a_refused_one_are_written",
+    "test_a_refused_row_does_not_keep_the_process",
 )
 FILE = "usage.py"
 

@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_the_row_says_how_long_the_llm_took",
     "test_a_silent_llm_leaves_a_row",
+    "test_a_failed_call_leaves_a_row",
 )
 
 

@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_sigterm_after_the_answer_loses_no_row",
     "test_sigterm_loses_none_of_the_rows_that_wait",
+    "test_an_answer_after_sigterm_leaves_its_row",
 )
 FILE = "usage.py"
 

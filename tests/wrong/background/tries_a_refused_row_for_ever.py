@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_the_rows_after_a_refused_one_are_written",
     "test_rows_that_waited_beside_a_refused_one_are_written",
     "test_a_row_survives_kill_9_straight_after_the_answer",
+    "test_a_refused_row_is_logged_with_its_request_id",
 )
 FILE = "usage.py"
 

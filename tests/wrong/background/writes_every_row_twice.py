@@ -9,6 +9,7 @@ CAUGHT_BY = (
     "test_failed_questions_count_without_tokens",
     "test_usage_remembers_what_was_before_a_restart",
     "test_a_row_that_is_there_is_not_written_again",
+    "test_usage_counts_what_another_process_has_written",
 )
 FILE = "usage.py"
 

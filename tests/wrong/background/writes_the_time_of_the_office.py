@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-CAUGHT_BY = ("test_the_row_says_when_in_utc",)
+CAUGHT_BY = (
+    "test_the_row_says_when_in_utc",
+    "test_a_failed_call_leaves_a_row",
+)
 FILE = "usage.py"
 
 
