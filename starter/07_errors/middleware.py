@@ -52,7 +52,8 @@ class LastResort:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # TODO(problem): when an Exception comes out of the app, `log_crash` it and send
         # `apologise(Request(scope))`, which is an ASGI app itself. After the first message of an
-        # answer it is too late for another: let the exception go on.
+        # answer it is too late for another: let the exception go on. A scope that is no request
+        # (at the start, `lifespan`) is handed on as above.
         await self.app(scope, receive, send)
 
 
@@ -77,6 +78,9 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
         # TODO(body): wrap `receive`. In the wrapper `check_size` the length that is declared, if
         # one is, and then what really comes: add up the `body` of its messages. What `receive`
         # raises goes through FastAPI to `refuse`; what is raised out here is a 500.

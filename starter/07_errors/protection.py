@@ -27,9 +27,10 @@ class Breaker:
     def guard(self) -> Iterator[None]:
         """Around a question: 503 when it must not be asked, else learn from how it went."""
         # TODO(breaker): count the outages in a row; an answer ends the row. After
-        # BREAKER_FAILURES of them raise a 503 with `Retry-After` instead of the `yield`, for
-        # BREAKER_RESET_SECONDS. Then one question goes through, and only one, until it has ended
-        # in whatever way: with an answer all may go through again, with an outage nobody.
+        # BREAKER_FAILURES of them raise a 503 with `Retry-After` (1 or more) instead of the
+        # `yield`, for BREAKER_RESET_SECONDS. Then one question goes through, and only one, until
+        # it has ended in whatever way: with an answer all may go through again, with an outage
+        # nobody. Only this one gives its place back.
         yield
 
 

@@ -16,8 +16,8 @@ FIRST_WAIT_SECONDS = 0.1  # at most
 
 def wait_before_retry(failed: LLMFailed, tries: int) -> float | None:
     """Seconds until the next call after `tries` failed ones; None when there is to be none."""
-    # TODO(retry): TRIES calls at most, and only when `failed` is `passing`. At least the
-    # `retry_after` of the LLM, and some time that nobody can foresee.
+    # TODO(retry): TRIES calls at most, and only when `failed` is `passing`. The `retry_after` of
+    # the LLM if it named one, plus some time that nobody can foresee.
     return None
 
 

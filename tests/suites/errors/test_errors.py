@@ -16,6 +16,8 @@ from course.grading.suite import App, FreshApp, NoAnswer, Pending, Response
 
 SETTINGS = {"API_KEYS": '{"ada-laptop": "ada", "ben-laptop": "ben"}'}
 ADA = {"Authorization": "Bearer ada-laptop"}
+BEN = {"Authorization": "Bearer ben-laptop"}
+VISIBLE = "".join(map(chr, range(0x21, 0x7F)))  # ASCII
 GOOD = {"query": "Name a river.", "model": "tiny-2"}
 LIMIT = 64 * 1024
 CHUNKED = {"Transfer-Encoding": "chunked"}
@@ -252,7 +254,7 @@ def id_of(response: Response) -> str:
 
 @request_id
 def test_a_sane_id_is_kept(app: App, llm: FakeLLM) -> None:
-    for sent in (f"order-{llm.nonce}/7", f"~{llm.nonce}".ljust(128, "!")):
+    for sent in (f"order-{llm.nonce}/7", f"~{llm.nonce}".ljust(128, "!"), "7", VISIBLE):
         got = id_of(app.post("/query", json=GOOD, headers={**ADA, "X-Request-ID": sent}))
         assert got == sent, f"We sent the X-Request-ID {sent!r}. The answer has {got!r}."
 
@@ -290,6 +292,25 @@ def test_every_answer_has_the_id(app: App, llm: FakeLLM) -> None:
                     f"The X-Request-ID of an answer (status {response.status}) is {sent!r}, "
                     f"and its body says {said!r}."
                 )
+
+
+@request_id
+def test_an_answer_that_spares_somebody_has_the_id(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(MAX_IN_FLIGHT="5", LLM_TIMEOUT_SECONDS="1")
+    llm.always(Reply(silent_after=0))
+    sent = [f"{llm.nonce}-{number}" for number in range(7)]
+    under_way = [begin(app, {**ADA, "X-Request-ID": name}) for name in sent[:5]]
+    llm.wait_for(lambda: len(llm.calls) >= 5, within=3)
+    under_way.append(begin(app, {**ADA, "X-Request-ID": sent[5]}))
+    answers = [each.result() for each in under_way]
+    answers.append(begin(app, {**ADA, "X-Request-ID": sent[6]}).result())
+    for name, response in zip(sent, answers, strict=True):
+        got = response.headers.get("X-Request-ID")
+        assert got == name, (
+            "MAX_IN_FLIGHT was 5, and the LLM was silent for five questions. We asked one while "
+            f"they waited and one after they had failed. One of the seven had the X-Request-ID "
+            f"{name!r}; its answer (status {response.status}) has {got!r}."
+        )
 
 
 @request_id
@@ -345,6 +366,18 @@ def test_the_log_has_the_id(app: App, llm: FakeLLM) -> None:
 
 
 @request_id
+def test_the_log_has_the_id_of_a_failure(app: App, llm: FakeLLM) -> None:
+    for status in (400, 429):
+        llm.always(Reply(status=status))
+        sent = f"{llm.nonce}-{status}"
+        response = app.post("/query", json=GOOD, headers={**ADA, "X-Request-ID": sent})
+        assert app.wait_for_output(sent, within=3), (
+            f"We asked with the X-Request-ID {sent!r}, the LLM answered {status}, and your app "
+            f"{response.status}. Three seconds later it had printed nothing with that id."
+        )
+
+
+@request_id
 def test_requests_under_way_at_once_keep_their_ids(app: App, llm: FakeLLM) -> None:
     gate = Gate()
     llm.always(Reply(gate=gate))
@@ -361,6 +394,11 @@ def test_requests_under_way_at_once_keep_their_ids(app: App, llm: FakeLLM) -> No
         assert heard in call.prompt, (
             f"Three requests were under way, {sent}. The LLM was asked {call.prompt!r} "
             f"with the X-Request-ID {heard!r}."
+        )
+    for name in sent:
+        assert app.wait_for_output(name, within=3), (
+            f"Three requests were under way, {sent}, and were answered. Three seconds later your "
+            f"app had printed nothing with {name!r}."
         )
 
 
@@ -528,7 +566,7 @@ def test_a_passing_failure_is_not_the_callers(app: App, llm: FakeLLM) -> None:
 @retry
 def test_three_calls_are_enough(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app()
-    told = {500: 502, 503: 502, 429: 503}
+    told = {500: 502, 502: 502, 503: 502, 504: 502, 429: 503}  # four failures are not five
     replies = {f"Will you say {status}?": Reply(status=status) for status in told}
     for prompt, response in ask_each(app, llm, replies).items():
         status, count = replies[prompt].status, len(calls_with(llm, prompt))
@@ -649,6 +687,17 @@ def test_a_wait_beyond_the_deadline_is_not_begun(app: App, llm: FakeLLM) -> None
 
 
 @deadline
+def test_a_wait_beyond_what_is_left_is_not_begun(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(REQUEST_DEADLINE_SECONDS="4")
+    llm.always(Reply(status=503, retry_after=3, delay=1.5))
+    status = ask(app).status
+    assert status == 502, (
+        "REQUEST_DEADLINE_SECONDS was 4. The LLM took 1.5 seconds to answer 503 with "
+        f"Retry-After: 3, which is more than was left. Your app answered {status}, not 502."
+    )
+
+
+@deadline
 def test_at_the_deadline_there_is_an_answer(fresh_app: FreshApp, llm: FakeLLM) -> None:
     app = fresh_app(REQUEST_DEADLINE_SECONDS="1")
     llm.always(Reply(gate=Gate()))
@@ -730,10 +779,10 @@ def fail(app: App, llm: FakeLLM, times: int, *replies: Reply) -> None:
     llm.reset()
 
 
-def assert_spared(app: App, llm: FakeLLM, what: str) -> None:
+def assert_spared(app: App, llm: FakeLLM, what: str, headers: Mapping[str, str] = ADA) -> None:
     """503 with `Retry-After`, and the LLM hears nothing."""
     heard = len(llm.calls)
-    response = ask(app)
+    response = app.post("/query", json=GOOD, headers=headers)
     assert response.status == 503, f"{what} Your app answered {response.status}, not 503."
     retry_after_of(response, what)
     assert len(llm.calls) == heard, f"{what} The LLM was called."
@@ -776,6 +825,7 @@ def test_after_five_failures_nobody_asks_the_llm(fresh_app: FreshApp, llm: FakeL
             "Five questions had failed with a 500 of the LLM, BREAKER_RESET_SECONDS was not set "
             f"(30), and we asked on{f' {pause} seconds later' if pause else ''}.",
         )
+    assert_spared(app, llm, "Five questions of ada's had failed, and ben asked one.", BEN)
     status = app.get("/health").status
     assert status == 200, f"Five questions had failed, and GET /health was answered with {status}."
 
@@ -796,6 +846,75 @@ def test_an_llm_that_hangs_up_is_down_as_well(fresh_app: FreshApp, llm: FakeLLM)
     fail(app, llm, 2)
     what = "Three questions had failed because the LLM hung up, and two with its 500."
     assert_spared(app, llm, f"{what} We asked on.")
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that refuses connections, and that nobody else can take meanwhile."""
+    with socket.socket() as bound_but_not_listening:
+        bound_but_not_listening.bind(("127.0.0.1", 0))
+        yield bound_but_not_listening.getsockname()[1]
+
+
+@breaker
+def test_an_llm_that_is_not_there_is_down_as_well(
+    fresh_app: FreshApp, llm: FakeLLM, closed_port: int
+) -> None:
+    app = fresh_app(LLM_BASE_URL=f"http://127.0.0.1:{closed_port}/v1")
+    fail(app, llm, 5)
+    what = "Nobody listened at LLM_BASE_URL, and five questions had failed."
+    assert_spared(app, llm, f"{what} We asked on.")
+
+
+@breaker
+def test_an_llm_that_talks_nonsense_is_down_as_well(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app()
+    fail(app, llm, 3, Reply(body=b"<html>Hello</html>"))
+    fail(app, llm, 2)
+    what = "Three questions had failed with an answer that was no JSON, and two with a 500."
+    assert_spared(app, llm, f"{what} We asked on.")
+
+
+@breaker
+def test_a_question_cut_off_at_the_deadline_has_failed(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(REQUEST_DEADLINE_SECONDS="0.5")
+    fail(app, llm, 5, Reply(silent_after=0))
+    what = "REQUEST_DEADLINE_SECONDS was 0.5, and five questions had failed: the LLM was silent."
+    assert_spared(app, llm, f"{what} We asked on.")
+
+
+@breaker
+def test_a_hang_up_is_no_failure_of_the_llm(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app()
+    gate = Gate()
+    llm.always(Reply(gate=gate))
+    inside = [begin(app) for _ in range(6)]
+    gate.wait_for_waiting(6, within=4)
+    for each in inside:
+        each.hang_up()
+    llm.wait_for(lambda: all(call.aborted for call in llm.calls), within=3)
+    gate.open()
+    llm.reset()
+    time.sleep(0.2)  # the app knows of all of them
+    status = ask(app).status
+    assert status == 200, (
+        "Six questions were with the LLM, and their clients hung up. Nothing had failed. "
+        f"We asked a seventh, and your app answered {status}."
+    )
+
+
+@breaker
+def test_after_a_good_probe_the_count_begins_anew(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(BREAKER_RESET_SECONDS="1")
+    fail(app, llm, 5)
+    what = "Five questions had failed, and BREAKER_RESET_SECONDS was 1."
+    ask_until(app, 200, what)
+    fail(app, llm, 4)
+    status = ask(app).status
+    assert status == 200, (
+        f"{what} The probe was answered, then four questions failed, and the LLM was well again. "
+        f"Your app answered {status}."
+    )
 
 
 @breaker
@@ -848,8 +967,11 @@ def test_one_probe_goes_through_and_closes_it(fresh_app: FreshApp, llm: FakeLLM)
         f"{heard - 1} of them reached the LLM as well."
     )
     for each in others:
-        status = each.result().status
-        assert status == 503, f"{what} Beside the probe, a question was answered with {status}."
+        refused = each.result()
+        assert refused.status == 503, (
+            f"{what} Beside the probe, a question was answered with {refused.status}."
+        )
+        retry_after_of(refused, f"{what} The probe was under way, and we asked on.")
     status = probe.result().status
     assert status == 200, f"{what} The LLM answered the probe. Your app answered {status}."
     barrier = Barrier(3)
@@ -914,11 +1036,11 @@ def test_one_too_many_is_refused_at_once(fresh_app: FreshApp, llm: FakeLLM) -> N
     assert gate.wait_for_waiting(2, within=4), (
         f"MAX_IN_FLIGHT was 2, and we asked two questions. {gate.waiting} reached the LLM."
     )
-    third = begin(app)
+    third = begin(app, BEN)
     once_more(lambda: third.finished or len(llm.calls) > 2, within=4)
     heard, in_time, health = len(llm.calls), third.finished, app.get("/health").status
     gate.open()
-    what = "MAX_IN_FLIGHT was 2, two questions were being answered, and we asked a third."
+    what = "MAX_IN_FLIGHT was 2, two questions were being answered, and another user asked a third."
     assert heard == 2, f"{what} It reached the LLM."
     assert in_time, f"{what} There was no answer while the other two were being answered."
     status = third.result().status
@@ -936,12 +1058,21 @@ def test_a_hundred_may_be_inside(fresh_app: FreshApp, llm: FakeLLM) -> None:
     llm.always(Reply(gate=gate))
     inside = [begin(app) for _ in range(100)]
     # An app with fewer threads than that has all its places taken, too: the others wait for one.
-    once_more(lambda: gate.waiting + sum(each.finished for each in inside) >= 100, within=2)
+    once_more(lambda: gate.waiting + sum(each.finished for each in inside) >= 100, within=5)
+    held = gate.waiting
+    one_more = begin(app)
+    once_more(lambda: one_more.finished or gate.waiting > held, within=2)
+    heard = gate.waiting
     gate.open()
     statuses = Counter(each.result().status for each in inside)
     assert statuses == {200: 100}, (
         "MAX_IN_FLIGHT was not set (100), and we asked a hundred questions at once. "
         f"The answers were {', '.join(f'{n} of {status}' for status, n in statuses.items())}."
+    )
+    status = one_more.result().status
+    assert held < 100 or (heard, status) == (100, 503), (
+        "MAX_IN_FLIGHT was not set (100), the LLM held a hundred questions, and we asked one more. "
+        f"{'It reached the LLM. ' if heard > 100 else ''}The answer was {status}, not 503."
     )
 
 
@@ -973,6 +1104,18 @@ def test_an_answer_of_any_kind_frees_its_place(fresh_app: FreshApp, llm: FakeLLM
         for pending in (begin(app), begin(app)):
             pending.result()
         assert_free(app, llm, 2, f"MAX_IN_FLIGHT was 2, and two questions were over. {what}")
+
+
+@overload
+def test_a_question_that_is_spared_frees_its_place(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(MAX_IN_FLIGHT="2", BREAKER_RESET_SECONDS="1")
+    for _ in range(5):
+        fail(app, llm, 1)
+    for _ in range(3):
+        ask(app)
+    what = "MAX_IN_FLIGHT was 2, BREAKER_RESET_SECONDS 1. Five questions failed, three more came"
+    ask_until(app, 200, f"{what}, and then the LLM was well.")
+    assert_free(app, llm, 2, f"{what}, and then the LLM was well and answered one.")
 
 
 @hang_up

@@ -1,6 +1,9 @@
 """Gives every call the whole deadline."""
 
-CAUGHT_BY = ("test_the_deadline_is_for_all_calls_together",)
+CAUGHT_BY = (
+    "test_the_deadline_is_for_all_calls_together",
+    "test_a_wait_beyond_what_is_left_is_not_begun",
+)
 FILE = "retrying.py"
 
 

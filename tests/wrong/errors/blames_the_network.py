@@ -1,6 +1,10 @@
 """A connection that breaks is the network's fault, it says, and does not count it."""
 
-CAUGHT_BY = ("test_an_llm_that_hangs_up_is_down_as_well",)
+CAUGHT_BY = (
+    "test_an_llm_that_hangs_up_is_down_as_well",
+    "test_an_llm_that_is_not_there_is_down_as_well",
+    "test_an_llm_that_talks_nonsense_is_down_as_well",
+)
 FILE = "protection.py"
 
 

@@ -3,6 +3,8 @@
 CAUGHT_BY = (
     "test_four_failures_are_not_five",
     "test_one_probe_goes_through_and_closes_it",
+    "test_after_a_good_probe_the_count_begins_anew",
+    "test_a_question_that_is_spared_frees_its_place",
 )
 FILE = "protection.py"
 

@@ -5,6 +5,10 @@ CAUGHT_BY = (
     "test_a_silent_llm_is_down_as_well",
     "test_a_probe_that_fails_opens_it_again",
     "test_an_llm_that_hangs_up_is_down_as_well",
+    "test_an_llm_that_is_not_there_is_down_as_well",
+    "test_an_llm_that_talks_nonsense_is_down_as_well",
+    "test_a_question_cut_off_at_the_deadline_has_failed",
+    "test_one_probe_goes_through_and_closes_it",
 )
 FILE = "protection.py"
 

@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_an_answer_of_any_kind_frees_its_place",
     "test_a_hang_up_frees_its_place_and_ends_the_call",
     "test_a_hang_up_between_two_calls_frees_its_place",
+    "test_a_question_that_is_spared_frees_its_place",
 )
 FILE = "protection.py"
 

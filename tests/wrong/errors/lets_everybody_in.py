@@ -1,6 +1,9 @@
 """Has a number and does not look at it."""
 
-CAUGHT_BY = ("test_one_too_many_is_refused_at_once",)
+CAUGHT_BY = (
+    "test_one_too_many_is_refused_at_once",
+    "test_a_hundred_may_be_inside",
+)
 FILE = "protection.py"
 
 

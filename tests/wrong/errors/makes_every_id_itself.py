@@ -6,6 +6,8 @@ CAUGHT_BY = (
     "test_the_llm_hears_the_id",
     "test_the_log_has_the_id",
     "test_requests_under_way_at_once_keep_their_ids",
+    "test_an_answer_that_spares_somebody_has_the_id",
+    "test_the_log_has_the_id_of_a_failure",
 )
 FILE = "middleware.py"
 

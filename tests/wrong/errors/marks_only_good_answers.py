@@ -3,6 +3,7 @@
 CAUGHT_BY = (
     "test_every_answer_has_the_id",
     "test_a_request_without_an_id_gets_a_new_one",
+    "test_an_answer_that_spares_somebody_has_the_id",
 )
 FILE = "middleware.py"
 

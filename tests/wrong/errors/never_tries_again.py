@@ -5,6 +5,8 @@ CAUGHT_BY = (
     "test_a_probe_that_fails_opens_it_again",
     "test_a_probe_that_proves_nothing_is_followed_by_another",
     "test_a_probe_whose_client_leaves_is_followed_by_another",
+    "test_after_a_good_probe_the_count_begins_anew",
+    "test_a_question_that_is_spared_frees_its_place",
 )
 FILE = "protection.py"
 

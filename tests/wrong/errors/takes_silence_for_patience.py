@@ -1,6 +1,9 @@
 """Counts failures that the LLM told, and not its silence."""
 
-CAUGHT_BY = ("test_a_silent_llm_is_down_as_well",)
+CAUGHT_BY = (
+    "test_a_silent_llm_is_down_as_well",
+    "test_a_question_cut_off_at_the_deadline_has_failed",
+)
 FILE = "protection.py"
 
 

@@ -1,0 +1,16 @@
+"""Says 504 at the deadline, and tells the breaker nothing."""
+
+CAUGHT_BY = ("test_a_question_cut_off_at_the_deadline_has_failed",)
+FILE = "retrying.py"
+
+
+async def ask_llm(
+    client: httpx.AsyncClient, body: QueryRequest, headers: dict[str, str]
+) -> QueryResponse:
+    """Call the LLM up to three times; what the last call raises is what the caller gets."""
+    deadline = asyncio.get_running_loop().time() + REQUEST_DEADLINE_SECONDS
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await call_until(deadline, client, body, headers)
+    except TimeoutError:
+        raise LLMFailed(504, "The language model took too long to answer.") from None

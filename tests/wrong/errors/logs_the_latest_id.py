@@ -1,0 +1,34 @@
+"""Logs the id of the request that came last, whichever has ended."""
+
+CAUGHT_BY = ("test_requests_under_way_at_once_keep_their_ids",)
+FILE = "middleware.py"
+
+
+class RequestId:
+    """Gives every request an id: in `request.state.request_id`, in its answer and in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.latest = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = choose_id(Headers(scope=scope).get("X-Request-ID", ""))
+        scope.setdefault("state", {})["request_id"] = request_id
+        self.latest = request_id
+        path = quote(scope["path"])  # a line feed in it must not begin a line of the log
+        status = 0  # no answer
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            logger.info("%s %s %d %s", scope["method"], path, status, self.latest)

@@ -1,0 +1,26 @@
+"""Has a list of failures that pass, and 502 and 504 are not on it."""
+
+CAUGHT_BY = ("test_three_calls_are_enough",)
+FILE = "llm.py"
+
+
+def explain(error: Exception) -> LLMFailed:
+    """Tell the ways of failing apart."""
+    if isinstance(error, httpx.TimeoutException):
+        return LLMFailed(504, "The language model took too long to answer.", outage=True)
+    if not isinstance(error, httpx.HTTPStatusError):
+        passing = isinstance(error, httpx.TransportError)  # else its answer is unreadable
+        return LLMFailed(502, "The language model gave no answer.", passing=passing, outage=True)
+    status = error.response.status_code
+    if status == 429:
+        failed = LLMFailed(503, "The language model is busy.", passing=True)
+    elif status < 500:
+        failed = LLMFailed(502, "The language model refused this question.")
+    else:
+        passing = status in (500, 503)
+        failed = LLMFailed(502, "The language model has failed.", passing=passing, outage=True)
+    wait = error.response.headers.get("Retry-After", "")
+    failed.retry_after = seconds(wait)
+    if status == 429 and wait:
+        failed.headers = {"Retry-After": wait}
+    return failed
