@@ -315,6 +315,7 @@ def test_a_stream_whose_client_has_left_is_counted(app: App, llm: FakeLLM) -> No
     leave_a_stream(app, llm)
     what = "A client has left in the middle of a stream."
     risen(app, before, "http_requests_total", 1, what, route="/stream")
+    risen(app, before, "http_request_duration_seconds_count", 1, what, route="/stream")
 
 
 def paths_without_a_route(app: App, paths: list[str]) -> None:
@@ -353,6 +354,15 @@ def test_unknown_paths_share_one_series(app: App, llm: FakeLLM) -> None:
         app, first, "http_requests_total", 200, "We asked for 200 unknown paths.", status="404"
     )
     assert_nothing_new(last, first, "http", "We asked for 200 more paths without a route.")
+
+
+@bounded
+def test_methods_of_http_have_their_names(app: App, llm: FakeLLM) -> None:
+    for method in ("DELETE", "PATCH", "PUT"):
+        before = scrape(app)
+        app.request(method, f"/nothing-{llm.nonce}")
+        what = f"We sent {method} to a path without a route."
+        risen(app, before, "http_requests_total", 1, what, method=method, status="404")
 
 
 @bounded
@@ -434,10 +444,12 @@ def test_an_answered_call_is_counted_with_its_model_and_tokens(app: App, llm: Fa
 
 @llm_calls
 def test_each_way_to_fail_has_its_outcome(app: App, llm: FakeLLM) -> None:
+    start = scrape(app)
     for path in ("/query", "/stream"):
         for reply, outcome, what in (
             (Reply(status=500), "error", "answered 500"),
             (Reply(status=400), "error", "answered 400"),
+            (Reply(status=503, retry_after=3), "error", "answered 503"),
             (Reply(status=429, retry_after=3), "rate_limited", "answered 429"),
             (Reply(body=b"<html>Hello</html>"), "error", "answered 200 and no JSON"),
             (Reply(hang_up_after=0), "error", "hung up"),
@@ -450,7 +462,9 @@ def test_each_way_to_fail_has_its_outcome(app: App, llm: FakeLLM) -> None:
             page = risen(app, before, "llm_requests_total", 1, said, **labels)
             rose(page, before, "llm_requests_total", 1, said)
             risen(app, before, "llm_request_duration_seconds_count", 1, said)
-    nothing_under_way(app, "Ten calls have failed.")
+    nothing_under_way(app, "Twelve calls have failed.")
+    what = "Twelve calls have failed, none of which had a text."
+    rose(scrape(app), start, "llm_time_to_first_token_seconds_count", 0, what)
 
 
 @llm_calls
@@ -465,19 +479,25 @@ def test_a_silent_llm_is_a_timeout(fresh_app: FreshApp, llm: FakeLLM) -> None:
     )
     what = "The LLM said nothing to two calls for longer than LLM_TIMEOUT_SECONDS."
     risen(app, before, "llm_requests_total", 2, what, model="unknown", outcome="timeout")
+    risen(app, before, "llm_request_duration_seconds_count", 2, what)
     nothing_under_way(app, what)
 
 
 @llm_calls
 def test_a_stream_that_breaks_is_an_error_of_its_model(app: App, llm: FakeLLM) -> None:
-    llm.always(Reply(chunks=("one", " two", " three"), model="tiny-2-0613", hang_up_after=2))
-    before = scrape(app)
-    ask(app, path="/stream")
-    what = "The LLM (tiny-2-0613) hung up after two of three texts of a stream."
-    broken = {"model": "tiny-2-0613", "outcome": "error"}
-    page = risen(app, before, "llm_requests_total", 1, what, **broken)
-    rose(page, before, "llm_requests_total", 1, what)
-    nothing_under_way(app, what)
+    chunks, model = ("one", " two", " three"), "tiny-2-0613"
+    for reply, what in (
+        (Reply(chunks=chunks, model=model, hang_up_after=2), "hung up"),
+        (Reply(chunks=chunks, model=model, malformed_after=2), "said something that is no JSON"),
+    ):
+        llm.always(reply)
+        before = scrape(app)
+        ask(app, path="/stream")
+        said = f"The LLM ({model}) {what} after two of three texts of a stream."
+        broken = {"model": model, "outcome": "error"}
+        page = risen(app, before, "llm_requests_total", 1, said, **broken)
+        rose(page, before, "llm_requests_total", 1, said)
+        nothing_under_way(app, said)
 
 
 @llm_calls
@@ -487,7 +507,26 @@ def test_a_client_that_leaves_a_stream_cancels_its_call(app: App, llm: FakeLLM) 
     what = "A client has left in the middle of a stream."
     page = risen(app, before, "llm_requests_total", 1, what, outcome="cancelled")
     rose(page, before, "llm_requests_total", 1, what)
+    risen(app, before, "llm_request_duration_seconds_count", 1, what)
     nothing_under_way(app, what)
+
+
+@llm_calls
+def test_a_client_that_leaves_before_the_first_text_leaves_nothing(app: App, llm: FakeLLM) -> None:
+    for path in ("/query", "/stream"):
+        gate = Gate()
+        llm.script(Reply(model="tiny-2-0613", gate=gate))
+        before = scrape(app)
+        leaving = begin(app, f"Name a river. {llm.nonce}", path)
+        assert gate.wait_for_waiting(1, within=5), f"We asked POST {path}. The LLM was not called."
+        leaving.hang_up()
+        llm.wait_for(lambda: llm.calls[-1].aborted, within=0.5)  # which not every app does
+        gate.open()
+        what = f"A client of POST {path} has left while the LLM said nothing yet."
+        page = risen(app, before, "llm_requests_total", 1, what)
+        risen(app, before, "llm_request_duration_seconds_count", 1, what)
+        rose(page, before, "llm_requests_total", 0, what, model="tiny-2")
+        nothing_under_way(app, what)
 
 
 @llm_calls
@@ -523,6 +562,21 @@ def test_calls_under_way_are_in_the_gauge(app: App, llm: FakeLLM) -> None:
     for pending in under_way:
         pending.result()
     nothing_under_way(app, "Three calls have been answered.")
+
+
+@llm_calls
+def test_a_call_is_in_the_gauge_to_the_end_of_its_stream(app: App, llm: FakeLLM) -> None:
+    gate = Gate(1)
+    llm.script(Reply(chunks=("one", " two"), gate=gate))
+    name = "llm_requests_in_flight"
+    with app.stream("/stream", json={"query": f"Count. {llm.nonce}"}) as stream:
+        assert stream.next_event(5) is not None, "The LLM sent a text. The client got no event."
+        eventually(lambda: scrape(app).total(name) == 1, within=1)
+        page = scrape(app)
+        gate.open()
+        stream.events()
+    what = "The LLM had sent one text of a stream, and held the second one back."
+    assert page.total(name) == 1, f"{what} The {name} should be 1. {page.lines_of(name)}"
 
 
 @llm_calls
@@ -568,6 +622,8 @@ def test_the_time_to_the_first_token_ends_with_the_first_text(app: App, llm: Fak
     )
     page = risen(app, before, f"{name}_count", 1, what)
     has_risen_by_seconds(page, before, name, 0.4, what)
+    kind = page.types[f"{name}_count"]
+    assert kind == "histogram", f"The metric {name} should be a histogram. It is a {kind}."
     gate.open()
     pending.result()
     what = "The LLM held its second text back, and then the stream went on to its end."
@@ -639,6 +695,10 @@ def line_of(app: App, request_id: str, what: str) -> dict[str, Any]:
         - found[0].keys()
     )
     assert not missing, f"{what} Its line has no {' and no '.join(missing)}: {found[0]}."
+    for name in ("status", "duration_ms"):
+        value = found[0][name]
+        assert is_number(value), f"{what} Its line says {value!r} for {name}, which is no number."
+    assert found[0]["method"] == "POST", f"{what} Its line says {found[0]['method']!r} for method."
     return found[0]
 
 
@@ -698,6 +758,8 @@ def test_a_request_that_fails_has_its_line_too(app: App, llm: FakeLLM) -> None:
         ("/stream", {"query": 7}, Reply(), 422, "We sent POST /stream a number."),
         ("/query", {"query": "A?"}, Reply(status=500), 502, "The LLM failed on POST /query."),
         ("/stream", {"query": "A?"}, Reply(status=500), 502, "The LLM failed on POST /stream."),
+        ("/query", {"query": "A?"}, Reply(status=429), 503, "The LLM refused POST /query."),
+        ("/stream", {"query": "A?"}, Reply(status=429), 503, "The LLM refused POST /stream."),
     ):
         llm.always(reply)
         answer = app.post(path, json={**body, "model": "tiny-2"})
@@ -822,27 +884,59 @@ def test_nothing_that_was_said_is_in_the_logs(app: App, llm: FakeLLM) -> None:
     good: dict[str, object] = {"query": f"I am {prompt}.", "model": "tiny-2"}
     bad = good | {"query": [f"I am {prompt}."]}
     quoted = f"Incorrect API key provided: {key}, for {prompt}. {said}"
+    failing = (Reply(status=status, message=quoted) for status in (400, 401, 429, 500))
     for path, body, reply in (
         ("/query", good, Reply(text=f"You are {said}.")),
         ("/stream", good, Reply(text=f"You are {said}.")),
         ("/query", bad, Reply()),
         ("/stream", bad, Reply()),
-        ("/query", good, Reply(status=401, message=quoted)),
-        ("/stream", good, Reply(status=401, message=quoted)),
+        *((path, good, reply) for reply in failing for path in ("/query", "/stream")),
         ("/query", good, Reply(body=quoted.encode())),
         ("/stream", good, Reply(chunks=(said, said), malformed_after=1)),
     ):
         llm.always(reply)
         answer = app.post(path, json=body)
         line_of(app, id_of(answer), f"POST {path} was answered with {answer.status}.")
+    not_printed(app, {prompt: "the prompt", said: "what the LLM said", key: "the key for the LLM"})
+
+
+def not_printed(app: App, texts: dict[str, str]) -> None:
     printed = app.output
-    for text, what in (
-        (prompt, "the prompt"),
-        (said, "what the LLM said"),
-        (key, "the key for the LLM"),
-    ):
+    for text, what in texts.items():
         line = next((line for line in printed.splitlines() if text in line), "")
         assert not line, f"Your app has printed {what}: {line[:300]!r}"
+
+
+@private
+def test_a_wait_in_vain_has_a_line_without_the_prompt(fresh_app: FreshApp, llm: FakeLLM) -> None:
+    app = fresh_app(LLM_TIMEOUT_SECONDS="0.4")
+    prompt = f"secretprompt{llm.nonce}"
+    llm.always(Reply(silent_after=0))
+    for path in ("/query", "/stream"):
+        answer = ask(app, f"I am {prompt}.", path)
+        what = f"The LLM said nothing to POST {path}. The answer was {answer.status}."
+        line = line_of(app, id_of(answer), what)
+        assert line["status"] == answer.status, f"{what} Its line says {line['status']}."
+    not_printed(app, {prompt: "the prompt"})
+
+
+@private
+def test_a_client_that_leaves_has_one_line_without_the_prompt(app: App, llm: FakeLLM) -> None:
+    prompt = f"secretprompt{llm.nonce}"
+    for path in ("/query", "/stream"):
+        gate, request_id = Gate(), f"{path[1:]}-{llm.nonce}"
+        llm.script(Reply(gate=gate))
+        leaving = begin(app, f"I am {prompt}.", path, X_Request_ID=request_id)
+        assert gate.wait_for_waiting(1, within=5), f"We asked POST {path}. The LLM was not called."
+        leaving.hang_up()
+        llm.wait_for(lambda: llm.calls[-1].aborted, within=0.5)  # which not every app does
+        gate.open()
+        what = f"A client of POST {path} has left while the LLM said nothing yet."
+        line = line_of(app, request_id, what)
+        assert line["route"] == path, f"{what} Its line says {line['route']!r} for route."
+    not_printed(app, {prompt: "the prompt"})
+    other = [line for line in complete_lines(app) if read_line(line) is None]
+    assert not other, f"A client has left. On stdout is no JSON object: {other[:1]}"
 
 
 # probes
@@ -956,6 +1050,16 @@ def test_an_llm_that_fails_makes_an_app_that_is_not_ready(app: App, llm: FakeLLM
 
 
 @probes
+def test_an_llm_that_hangs_up_makes_an_app_that_is_not_ready(app: App, llm: FakeLLM) -> None:
+    llm.always(Reply(hang_up_after=0), path="/models")
+    what = "The LLM closed the connection when it was asked GET /models."
+    assert becomes(app, "/readyz", 503), (
+        f"{what} For three seconds GET /readyz was not answered with 503."
+    )
+    assert_lives(app, what)
+
+
+@probes
 def test_an_llm_that_is_gone_makes_an_app_that_lives_and_is_not_ready(
     fresh_app: FreshApp, llm: FakeLLM, closed_port: int
 ) -> None:
@@ -969,8 +1073,12 @@ def test_an_llm_that_is_gone_makes_an_app_that_lives_and_is_not_ready(
 
 @probes
 def test_however_many_ask_the_llm_is_asked_once_a_second(app: App, llm: FakeLLM) -> None:
-    for status in (200, 500):
-        llm.always(Reply(status=status, delay=0.3), path="/models")
+    for reply, said in (
+        (Reply(delay=0.3), "with 200"),
+        (Reply(status=500, delay=0.3), "with 500"),
+        (Reply(hang_up_after=0, delay=0.3), "by hanging up"),
+    ):
+        llm.always(reply, path="/models")
         time.sleep(1.1)  # so that nothing from before is fresh
         begun = time.monotonic()
         for pending in [app.begin("GET", "/readyz") for _ in range(10)]:
@@ -980,7 +1088,7 @@ def test_however_many_ask_the_llm_is_asked_once_a_second(app: App, llm: FakeLLM)
         seconds = time.monotonic() - begun
         asked = sum(call.received_at >= begun for call in models_asked(llm))
         assert asked <= seconds + 1, (
-            f"The LLM answered GET /models with {status}. We waited for a second, then asked "
+            f"The LLM answered GET /models {said}. We waited for a second, then asked "
             "GET /readyz ten times at once and ten times more, all within "
             f"{seconds:.1f} s. The LLM was asked for GET /models {asked} times."
         )
@@ -1069,6 +1177,25 @@ def test_the_trace_of_the_caller_goes_upstream(app: App, llm: FakeLLM) -> None:
 
 
 @trace
+def test_traces_never_cross(app: App, llm: FakeLLM) -> None:
+    gate = Gate()
+    llm.always(Reply(gate=gate))
+    under_way, traces = [], {f"Question {digit}?": digit * 32 for digit in "123456789abc"}
+    for number, (query, trace_id) in enumerate(traces.items()):
+        sent = f"00-{trace_id}-00f067aa0ba902b7-01"
+        under_way.append(begin(app, query, ("/query", "/stream")[number % 2], traceparent=sent))
+    gate.wait_for_waiting(len(traces), within=5)
+    gate.open()
+    for pending in under_way:
+        pending.result()
+    heard = {call.prompt: call.headers.get("traceparent", "")[3:35] for call in llm.calls}
+    assert heard == traces, (
+        f"Twelve requests were under way at once, each of a trace of its own: {traces}. "
+        f"Upstream were {heard}."
+    )
+
+
+@trace
 def test_a_request_without_a_trace_begins_one(app: App, llm: FakeLLM) -> None:
     seen = set()
     for path in ("/query", "/stream", "/query"):
@@ -1087,6 +1214,7 @@ def test_an_invalid_traceparent_begins_a_new_trace(app: App, llm: FakeLLM) -> No
         f"ff-{trace_id}-{parent_id}-01",
         f"00-{trace_id[:-1]}g-{parent_id}-01",
         f"00-{trace_id[:-1]}-{parent_id}-01",
+        f"00-{trace_id}-{parent_id}-01-more",
         f"00-{trace_id}-{parent_id}",
         f"00-{trace_id}",
         "hello",

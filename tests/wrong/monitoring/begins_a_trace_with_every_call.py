@@ -1,6 +1,9 @@
 """Begins a new trace where it should go on with one."""
 
-CAUGHT_BY = ("test_the_trace_of_the_caller_goes_upstream",)
+CAUGHT_BY = (
+    "test_the_trace_of_the_caller_goes_upstream",
+    "test_traces_never_cross",
+)
 FILE = "trace_context.py"
 
 

@@ -4,6 +4,7 @@ CAUGHT_BY = (
     "test_each_way_to_fail_has_its_outcome",
     "test_a_silent_llm_is_a_timeout",
     "test_callers_cannot_make_series",
+    "test_a_client_that_leaves_before_the_first_text_leaves_nothing",
 )
 FILE = "llm.py"
 

@@ -1,6 +1,9 @@
 """Prints a line for people where a machine reads."""
 
-CAUGHT_BY = ("test_every_line_on_stdout_is_a_json_object",)
+CAUGHT_BY = (
+    "test_every_line_on_stdout_is_a_json_object",
+    "test_a_client_that_leaves_has_one_line_without_the_prompt",
+)
 FILE = "logs.py"
 
 

@@ -1,6 +1,9 @@
 """Has one record for all requests under way."""
 
-CAUGHT_BY = ("test_ids_never_cross",)
+CAUGHT_BY = (
+    "test_ids_never_cross",
+    "test_traces_never_cross",
+)
 FILE = "record.py"
 
 

@@ -1,6 +1,10 @@
 """Expects an LLM that says nothing, not one that is not there."""
 
-CAUGHT_BY = ("test_an_llm_that_is_gone_makes_an_app_that_lives_and_is_not_ready",)
+CAUGHT_BY = (
+    "test_an_llm_that_is_gone_makes_an_app_that_lives_and_is_not_ready",
+    "test_an_llm_that_hangs_up_makes_an_app_that_is_not_ready",
+    "test_however_many_ask_the_llm_is_asked_once_a_second",
+)
 FILE = "probes.py"
 
 

@@ -5,6 +5,9 @@ CAUGHT_BY = (
     "test_a_silent_llm_is_a_timeout",
     "test_a_stream_that_breaks_is_an_error_of_its_model",
     "test_a_client_that_leaves_a_stream_cancels_its_call",
+    "test_a_client_that_leaves_before_the_first_text_leaves_nothing",
+    "test_calls_under_way_are_in_the_gauge",
+    "test_a_call_is_in_the_gauge_to_the_end_of_its_stream",
 )
 FILE = "metrics.py"
 

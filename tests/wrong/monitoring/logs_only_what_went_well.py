@@ -5,6 +5,8 @@ CAUGHT_BY = (
     "test_a_stream_whose_client_has_left_has_one_line",
     "test_every_line_on_stdout_is_a_json_object",
     "test_nothing_that_was_said_is_in_the_logs",
+    "test_a_wait_in_vain_has_a_line_without_the_prompt",
+    "test_a_client_that_leaves_has_one_line_without_the_prompt",
 )
 FILE = "logs.py"
 

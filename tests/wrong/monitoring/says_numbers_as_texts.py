@@ -5,6 +5,14 @@ CAUGHT_BY = (
     "test_a_request_that_fails_has_its_line_too",
     "test_a_stream_whose_client_has_left_has_one_line",
     "test_a_stream_that_breaks_has_one_line",
+    "test_the_timestamp_is_iso_8601_in_utc",
+    "test_a_stream_has_its_line_when_it_has_ended",
+    "test_every_line_on_stdout_is_a_json_object",
+    "test_an_id_that_a_caller_sends_is_kept_or_replaced",
+    "test_ids_never_cross",
+    "test_nothing_that_was_said_is_in_the_logs",
+    "test_a_wait_in_vain_has_a_line_without_the_prompt",
+    "test_a_client_that_leaves_has_one_line_without_the_prompt",
 )
 FILE = "logs.py"
 

@@ -1,6 +1,9 @@
 """Puts quotes around what a caller has sent, which may have quotes in it."""
 
-CAUGHT_BY = ("test_an_id_that_a_caller_sends_is_kept_or_replaced",)
+CAUGHT_BY = (
+    "test_an_id_that_a_caller_sends_is_kept_or_replaced",
+    "test_a_client_that_leaves_has_one_line_without_the_prompt",
+)
 FILE = "logs.py"
 
 
