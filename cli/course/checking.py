@@ -178,7 +178,7 @@ def say_what_changed(target: Target, workspace: Workspace) -> None:
 def say_where_it_is(target: Target, workspace: Workspace) -> None:
     """Tell a learner whose lesson has just been started which files to read and to edit."""
     if target.just_started:
-        print(f"Your copy:   {target.folder}\nThe lesson:  {workspace.page(target.lesson)}\n")
+        print(*workspace.whereabouts(target.lesson), "", sep="\n")
 
 
 def watch(choice: Choice) -> int:

@@ -22,22 +22,25 @@ from course.workspace import Workspace
 
 FREE_BYTES = 500 << 20
 SERVE_PORT = 8000
-FETCHED_LATER = "Fetched when such a lesson is first checked; now: "
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `remedy` says what to do when it is not good, or not there yet."""
+    """One thing looked at. `remedy` says what to do when it is not good.
+
+    `later`: it is not there yet, and comes by itself when it is needed.
+    """
 
     what: str
     good: bool = True
     remedy: str = ""
+    later: bool = False
 
     @property
     def word(self) -> str:
         if not self.good:
             return "problem"
-        return "later" if self.remedy.startswith(FETCHED_LATER) else "ok"
+        return "later" if self.later else "ok"
 
 
 def examine() -> list[Finding]:
@@ -189,7 +192,8 @@ def linter(workspace: Workspace, fixture: str) -> Finding:
         LINTERS[fixture]()
     except Missing:
         if can_install(workspace.content):
-            return Finding(f"no {name} yet{asking}", remedy=f"{FETCHED_LATER}{remedy()}")
+            how = f"Fetched when such a lesson is first checked; now: {remedy()}"
+            return Finding(f"no {name} yet{asking}", remedy=how, later=True)
         return Finding(f"no {name} installed{asking}", not counts, remedy() if counts else "")
     return Finding(f"{name} installed{asking}")
 

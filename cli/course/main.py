@@ -99,9 +99,10 @@ def start(slug: MaybeSlug = None) -> None:
     lesson = course.lesson(slug) if slug else workspace.current_lesson(course)
     existed = workspace.folder(lesson, "work").exists()
     folder = workspace.start(lesson)
+    copy, page = workspace.whereabouts(lesson)
     say(
-        f"{folder} is there already and stays as it is." if existed else f"Your copy:   {folder}",
-        f"The lesson:  {workspace.page(lesson)}",
+        f"{folder} is there already and stays as it is." if existed else copy,
+        page,
         "next: " + as_typed(f"check {lesson.slug} --watch"),
     )
 

@@ -90,6 +90,13 @@ class Workspace:
         self.remember(lesson, started_from=fingerprint(source))
         return target
 
+    def whereabouts(self, lesson: Lesson) -> tuple[str, str]:
+        """Two lines for a learner: which files to edit, and what to read."""
+        return (
+            f"Your copy:   {self.folder(lesson, 'work')}",
+            f"The lesson:  {self.page(lesson)}",
+        )
+
     def reset(self, lesson: Lesson) -> Path:
         """Put the work folder away under `work/backups` and start anew; returns the backup."""
         target = self.folder(lesson, "work")
