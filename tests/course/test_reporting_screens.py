@@ -172,7 +172,7 @@ streaming · 1 of 5 exercises, 1 point
            There is no Redis on port 6379.
            Start one, then check again: docker run redis
   not run  degraded     Redis may go
-           As for shared.
+           For the same reason as shared.
 
   stretch
   failed   resume       a lost stream goes on where it was

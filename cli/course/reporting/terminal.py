@@ -222,8 +222,9 @@ def _sentence(page: Page, exercise: ExerciseVerdict, said: dict[str, str], inden
     text = "\n".join(lines)
     first = said.setdefault(text, exercise.slug)
     if text:
+        known = first != exercise.slug
         page.put(
-            shortened(text, MESSAGE_SHOWN) if first == exercise.slug else f"As for {first}.", indent
+            f"For the same reason as {first}." if known else shortened(text, MESSAGE_SHOWN), indent
         )
 
 

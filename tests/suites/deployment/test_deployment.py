@@ -22,7 +22,7 @@ from course.grading.deploying.manifests import (
     the_deployment,
 )
 from course.grading.deploying.reading import Unreadable, listed, mapping, text_of
-from course.grading.deploying.shell import commands_in, done_by
+from course.grading.deploying.shell import commands_in
 from course.grading.deploying.starting import names_of, scripts_among, starts_the_app
 from course.grading.deploying.tools import Lint, Schemas
 from course.grading.deploying.workflow import CI, read_workflow
@@ -210,7 +210,7 @@ def secrets_given_by(instruction: Instruction) -> list[str]:
         texts.append(" ".join(instruction.words))
     if instruction.name == "RUN":
         commands = [each for text in (instruction.value, *texts) for each in commands_in(text)]
-        texts = [each for each in commands if not done_by(each).strip()]
+        texts = [each.written for each in commands if each.only_says]
     return [name for text in texts for name in secrets_given_in(text)]
 
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from course.grading.deploying.shell import commands_in, done_by, without_comments
+from course.grading.deploying.shell import commands_in, text_for_a_shell
 
 RUNS_APP = re.compile(r"(?<![\w-])-[A-Za-z]*m\s*app(?![\w.])")
 RUNS_APP_IN_PYTHON = re.compile(r"\bos\.exec\w*\([^)]*-m\W+app\b|\brun_module\(\W*app\b")
-SHELL = re.compile(r"(?:.*/)?(?:ba|da|a|z|k)?sh")
 SHELL_OF_A_SCRIPT = re.compile(r"#!.*\b(?:ba|da|a|z|k)?sh\b")
 EXEC = re.compile(r"(?<![-\w])exec\s")
 PASSES_SIGNALS_ON = re.compile(r"\btrap\s")
@@ -30,14 +29,6 @@ def starts_the_app(command: Sequence[str], scripts: Sequence[Script]) -> bool:
     return any(runs_the_app(name, script) for name, script in scripts)
 
 
-def text_for_a_shell(command: Sequence[str]) -> str | None:
-    """Of `sh -c TEXT` the text."""
-    for number, word in enumerate(command[:-2]):
-        if SHELL.fullmatch(word) and re.fullmatch(r"-[a-z]*c", command[number + 1]):
-            return command[number + 2]
-    return None
-
-
 def is_for_a_shell(name: str, script: str) -> bool:
     return name.endswith(".sh") or SHELL_OF_A_SCRIPT.match(script) is not None
 
@@ -48,7 +39,7 @@ def runs_the_app(name: str, script: str) -> bool:
         return hands_over(script)
     if name.endswith(".py"):
         return RUNS_APP_IN_PYTHON.search(script) is not None
-    return RUNS_APP.search(without_comments(script)) is not None
+    return any(RUNS_APP.search(str(each)) for each in commands_in(script))
 
 
 def hands_over(script: str, command: str = "") -> bool:
@@ -56,7 +47,7 @@ def hands_over(script: str, command: str = "") -> bool:
 
     `command` is what `"$@"` may stand for. A script may pass signals on by a `trap` instead.
     """
-    kept = [done_by(each) for each in commands_in(script)]
+    kept = [str(each) for each in commands_in(script) if not each.only_says]
     everything = f"{command} {' '.join(kept)}"
     replacing = [each for each in kept if EXEC.search(each)]
     return any(
