@@ -47,7 +47,7 @@ def fails_with(script: str, fails: Fails, errexit: bool, pipefail: bool) -> bool
     tree = parsed(script)
 
     def code(fails: Fails, answers: Sequence[bool]) -> int:
-        return DryRun(fails, answers, errexit, pipefail).exit_code(tree)
+        return DryRun(fails, answers, errexit, pipefail).in_a_shell(tree.children)
 
     try:
         return any(
@@ -90,10 +90,10 @@ class DryRun:
         self.functions: dict[str, Node] = {}
         self.steps = 0
 
-    def exit_code(self, tree: Node) -> int:
-        """What the script ends with: 0 to 255."""
+    def in_a_shell(self, nodes: Sequence[Node]) -> int:
+        """The exit code of statements in a shell of their own: an `exit` ends that one only."""
         try:
-            return self.all_of(tree.children)
+            return self.all_of(nodes)
         except Exit as end:
             return end.code
 
@@ -102,7 +102,7 @@ class DryRun:
         followed_by = [*(node.type for node in nodes[1:]), ""]
         for node, after in zip(nodes, followed_by, strict=False):
             if after == "&":
-                self.background, self.last = self.apart(node), 0
+                self.background, self.last = self.in_a_shell([node]), 0
             elif node.is_named and node.type != "comment":
                 self.last = self.one(node)
         return self.last
@@ -112,17 +112,10 @@ class DryRun:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Unreadable("A script of your workflow takes too many steps to be read.")
-        code: int = getattr(self, f"_{node.type}", self._other)(node)
+        code: int = getattr(self, f"visit_{node.type}", self.visit_any)(node)
         if code and node.type in STOPS and self.errexit and not self.conditions:
             raise Exit(code)
         return code
-
-    def apart(self, node: Node) -> int:
-        """In a shell of its own: an exit ends that one only."""
-        try:
-            return self.one(node)
-        except Exit as end:
-            return end.code
 
     def holds(self, asked: Sequence[Node]) -> bool:
         """A condition, in which a failure is an answer and no end."""
@@ -132,40 +125,37 @@ class DryRun:
         finally:
             self.conditions -= 1
 
-    # what is done for a node of each type
+    # what a node of each type does, by the names of tree-sitter's grammar
 
-    def _other(self, node: Node) -> int:
+    def visit_any(self, node: Node) -> int:
         """What only holds statements, and what is no bash."""
         return self.all_of(node.children)
 
-    def _compound_statement(self, node: Node) -> int:
+    def visit_compound_statement(self, node: Node) -> int:
         if node.children[0].type == "((":
-            return self._test_command(node)
+            return self.visit_test_command(node)
         return self.all_of(node.children)
 
-    def _list(self, node: Node) -> int:
+    def visit_list(self, node: Node) -> int:
         left, right = node.named_children[0], node.named_children[-1]
         if self.holds([left]) == any(each.type == "&&" for each in node.children):
             self.last = self.one(right)
         return self.last
 
-    def _negated_command(self, node: Node) -> int:
+    def visit_negated_command(self, node: Node) -> int:
         return int(self.holds(node.children))
 
-    def _pipeline(self, node: Node) -> int:
-        self.pipe = [self.apart(each) for each in node.named_children]
+    def visit_pipeline(self, node: Node) -> int:
+        self.pipe = [self.in_a_shell([each]) for each in node.named_children]
         failed = [code for code in self.pipe if code]
         return failed[-1] if failed and self.pipefail else self.pipe[-1]
 
-    def _subshell(self, node: Node) -> int:
-        try:
-            return self.all_of(node.children)
-        except Exit as end:
-            return end.code
+    def visit_subshell(self, node: Node) -> int:
+        return self.in_a_shell(node.children)
 
-    _command_substitution = _subshell
+    visit_command_substitution = visit_subshell
 
-    def _if_statement(self, node: Node) -> int:
+    def visit_if_statement(self, node: Node) -> int:
         clauses = [each for each in node.children if each.type in ("elif_clause", "else_clause")]
         for clause in (node, *clauses):
             types = [each.type for each in clause.children]
@@ -175,56 +165,56 @@ class DryRun:
         self.last = 0
         return 0
 
-    def _while_statement(self, node: Node) -> int:
+    def visit_while_statement(self, node: Node) -> int:
         """Its body at most once."""
         *asked, body = node.children
         if self.holds(asked) == (asked[0].type == "while"):
             self.one(body)
         return 0
 
-    def _for_statement(self, node: Node) -> int:
+    def visit_for_statement(self, node: Node) -> int:
         """Its body once."""
         body = node.child_by_field_name("body")
         return self.one(body) if body else 0
 
-    def _case_statement(self, node: Node) -> int:
+    def visit_case_statement(self, node: Node) -> int:
         """All that it may do, for we do not know what is the case."""
         for item in node.named_children[1:]:
             self.all_of(item.named_children[1:])
         return self.last
 
-    def _function_definition(self, node: Node) -> int:
+    def visit_function_definition(self, node: Node) -> int:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         if name and body:
             self.functions[unquoted(name)] = body
         return 0
 
-    def _redirected_statement(self, node: Node) -> int:
+    def visit_redirected_statement(self, node: Node) -> int:
         body = node.child_by_field_name("body")
         return self.one(body) if body else 0
 
-    def _variable_assignment(self, node: Node) -> int:
+    def visit_variable_assignment(self, node: Node) -> int:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is None or value is None:
             return 0
         text, code = self.value(unquoted(value)), 0
         for each in (value, *value.named_children):
             if each.type == "command_substitution":
-                code = self._command_substitution(each)
+                code = self.visit_command_substitution(each)
         self.variables[unquoted(name)] = text
         return code
 
-    def _declaration_command(self, node: Node) -> int:
+    def visit_declaration_command(self, node: Node) -> int:
         """`export A=b` succeeds, whatever the value does."""
         self.holds(node.named_children)
         return 0
 
-    def _test_command(self, node: Node) -> int:
+    def visit_test_command(self, node: Node) -> int:
         inner = node.named_children
         asks = len(inner) == 1 and inner[0].type == "binary_expression"
         return self.answer([unquoted(each) for each in inner[0].children] if asks else [])
 
-    def _command(self, node: Node) -> int:
+    def visit_command(self, node: Node) -> int:
         command = command_of(node)
         name, *given = command.words or ("",)
         inner = text_for_a_shell(command.words)
@@ -245,9 +235,8 @@ class DryRun:
             case _ if name in self.functions:
                 return self.called(self.functions[name])
             case _ if inner is not None:
-                return DryRun(self.fails, self.answers, stops_at_failures(given)).exit_code(
-                    parsed(inner)
-                )
+                other = DryRun(self.fails, self.answers, stops_at_failures(given))
+                return other.in_a_shell(parsed(inner).children)
         return int(self.fails(command))
 
     def called(self, function: Node) -> int:
