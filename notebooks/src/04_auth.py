@@ -16,7 +16,7 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import STRATEGIES
 
-from course.notebook import AppDidNotStart, Reply, plot_calls, serve
+from course.notebook import AppDidNotStart, Mark, Reply, plot_calls, plot_marks, serve
 
 KEYS = json.dumps({"ada-laptop": "ada", "ada-phone": "ada", "ben-laptop": "ben"})
 
@@ -140,7 +140,37 @@ again = ask(solution, "ada-laptop").status_code
 print("after that:", again)
 assert again == 200
 
+# %% [markdown] id=budget-question
+# ## Used up, and refilled
+#
+# Now with five calls a second. Ada asks eight times in a row, a tenth of a second apart, and thinks
+# for a second; then she does it again.
+#
+# **Your guess:** at which calls is she refused? What does `X-RateLimit-Remaining` say at the first
+# call after the pause?
+
+# %% id=budget
+solution.stop()
+solution = start_solution(RATE_LIMIT="5/second")
+marks = []
+for number in range(16):
+    time.sleep(1 if number == 8 else 0.1)
+    answer = ask(solution, "ada-laptop")
+    left = answer.headers["X-RateLimit-Remaining"]
+    marks.append(Mark(left, str(answer.status_code), time.monotonic()))
+
+refused = sum(mark.kind == "429" for mark in marks)
+assert marks[0].row == marks[8].row == "4"
+plot_marks(
+    {f"16 questions, {refused} refused": marks},
+    {"200": "good", "429": "bad"},
+    rows="calls left",
+)
+
 # %% [markdown] id=edge-question
+# A call goes back into the budget a second after it was made, so a second's pause brings back all
+# five. What is refused costs nothing, neither the LLM's time nor Ada's budget.
+#
 # ## The edge of a window
 #
 # Five calls a second. We ask once, wait 0.8 seconds, ask ten times, wait until the second is over,

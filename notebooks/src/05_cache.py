@@ -2,8 +2,9 @@
 # # Caching: who gets which answer, and when not
 #
 # Two apps run beside this notebook, each with an LLM of its own: what most people write first, and
-# the solution of this lesson. Both remember answers. The pictures show what each LLM saw: every bar
-# is a call, and a call is money and time. Before you run a cell, say what it will show.
+# the solution of this lesson. Both remember answers. The pictures show what they remembered,
+# and what each LLM saw: every bar is a call, and a call is money and time. Before you run a cell,
+# say what it will show.
 #
 # About ten minutes. The reasons are on the lesson's page, `lessons/05_cache/README.md`.
 
@@ -12,7 +13,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from course.notebook import Gate, Reply, plot_calls, serve
+from course.notebook import Gate, Mark, Reply, plot_calls, plot_marks, serve
 
 naive = serve("lessons/05_cache/naive.py")
 print(naive.source)
@@ -62,23 +63,30 @@ day = random.choices(questions, weights=[1 / number for number in range(1, 31)],
 
 
 def live_through(app):
-    """The calls that the LLM saw in the whole day."""
+    """Where each answer of the day came from."""
     app.llm.reset()
     app.llm.always(Reply(delay=0.02))
+    marks = []
     for question in day:
-        app.client.post("/query", json={"query": question}).raise_for_status()
-    hits = len(day) - len(app.llm.calls)
-    print(f"{len(day)} requests, {len(app.llm.calls)} calls, {hits} hits")
-    return app.llm.calls
+        answer = app.client.post("/query", json={"query": question}).raise_for_status()
+        marks.append(Mark(question, answer.headers["X-Cache"], time.monotonic()))
+    misses = sum(mark.kind == "MISS" for mark in marks)
+    print(f"{len(day)} requests, {misses} misses, {len(app.llm.calls)} calls")
+    assert misses == len(app.llm.calls)
+    return marks
 
 
 small = serve("solutions/05_cache/app.py", CACHE_MAX_ENTRIES="5")
 roomy_day, small_day = live_through(solution), live_through(small)
-assert len(roomy_day) == len(set(day))
-assert len(roomy_day) < len(small_day) < len(day)
+calls = [len(app.llm.calls) for app in (solution, small)]
+assert len(set(day)) == calls[0] < calls[1] < len(day)
 
 # %% id=day-plot
-plot_calls({"room for 1,000 answers": roomy_day, "room for five": small_day})
+plot_marks(
+    {"room for 1,000 answers": roomy_day, "room for five": small_day},
+    {"HIT": "good", "MISS": "fair"},
+    rows="questions",
+)
 
 # %% [markdown] id=day-reveal
 # With room for everything the LLM sees each question once, and mostly early in the day. With room
@@ -179,14 +187,17 @@ assert len(calls) < 20
 # %% id=old
 with serve("solutions/05_cache/app.py", CACHE_TTL_SECONDS="0.5") as forgetful:
     forgetful.llm.always(Reply(delay=0.1))
+    marks = []
     end = time.monotonic() + 3
-    while time.monotonic() < end:
-        forgetful.client.post("/query", json={"query": "Who leads the league?"}).raise_for_status()
+    while (asked := time.monotonic()) < end:
+        answer = forgetful.client.post("/query", json={"query": "Who leads the league?"})
+        source = answer.headers["X-Cache"]
+        marks.append(Mark(source, source, asked))
         time.sleep(0.05)
-    renewed = forgetful.llm.calls
+    calls = len(forgetful.llm.calls)
 
-assert 2 <= len(renewed) <= 6
-plot_calls({"good for half a second": renewed})
+assert 2 <= calls <= 6
+plot_marks({f"good for half a second: {calls} calls": marks}, {"HIT": "good", "MISS": "fair"})
 
 # %% [markdown] id=lost-question
 # ## Without its cache

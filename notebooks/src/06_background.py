@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from course.notebook import Reply, Usage, plot_calls, serve
+from course.notebook import Mark, Reply, Usage, plot_calls, plot_marks, serve
 
 home = TemporaryDirectory()
 databases = {name: Path(home.name) / f"{name}.db" for name in ("naive", "solution")}
@@ -128,19 +128,50 @@ for name, app in (("naive", naive), ("solution", solution)):
 #
 # **Your guess:** which rows are there?
 
+
 # %% id=kill
-before = {name: len(rows(name)) for name in databases}
-for name, app in (("naive", naive), ("solution", solution)):
+def killed(name, app, start_again, within):
+    """The app that was started again, what happened, when the first was killed, and new rows."""
+    before, asked = len(rows(name)), time.monotonic()
     with locked(name):
         assert ask(app).status_code == 200
+        answered = time.monotonic()
+        time.sleep(0.2)
+        killed_at = time.monotonic()
         app.stop()  # kill -9
+        print(f"{name:<9} in the outbox: {[file.name for file in outbox()]}")
+    unlocked = time.monotonic()
+    app, started = start_again(), time.monotonic()
+    new = len(settled(name, before + 1, within)) - before
+    settled_at = time.monotonic()
+    time.sleep(0.5)
+    end = time.monotonic()
+    marks = [
+        Mark("app", "there", asked, killed_at),
+        Mark("app", "there", started, end),
+        Mark("lock", "held by others", asked, unlocked),
+        Mark("answer", "there", answered),
+        Mark("row", "there", settled_at, end) if new else Mark("row", "lost", settled_at),
+    ]
+    return app, marks, killed_at, new
 
-print("in the outbox:", [path.name for path in databases["solution"].parent.glob("*-outbox/*")])
-naive, solution = start_naive(), start_solution()
-lost = len(settled("naive", before["naive"] + 1, within=1)) - before["naive"]
-kept = len(settled("solution", before["solution"] + 1)) - before["solution"]
-print("naive:", lost, "new rows, solution:", kept)
+
+def outbox():
+    """The files with rows that no database has yet."""
+    return databases["solution"].parent.glob("*-outbox/*")
+
+
+naive, naive_marks, naive_killed, lost = killed("naive", naive, start_naive, within=1)
+solution, marks, solution_killed, kept = killed("solution", solution, start_solution, within=10)
 assert (lost, kept) == (0, 1)
+
+# %% id=kill-plot
+plot_marks(
+    {f"naive.py: 1 answer, {lost} rows": naive_marks, f"the solution: 1 answer, {kept} row": marks},
+    {"there": "good", "held by others": "idle", "lost": "bad"},
+    zero=[naive_killed, solution_killed],
+    event="kill -9",
+)
 
 # %% [markdown] id=refused-question
 # The row that survived was in a file before its answer left. A list in memory ends with the

@@ -15,7 +15,7 @@ import time
 
 import httpx
 
-from course.notebook import Gate, Reply, events, find, plot_visits, start, start_in_shell
+from course.notebook import Gate, Mark, Reply, events, find, plot_marks, start, start_in_shell
 
 NAIVE = "uvicorn naive:app --host 127.0.0.1 --port PORT"
 shell = start_in_shell(NAIVE, "lessons/10_deployment")
@@ -78,7 +78,7 @@ apps = {
     "uvicorn": start(NAIVE, "lessons/10_deployment"),
     "the solution": start("python -m app", "solutions/10_deployment", DRAIN_SECONDS="2.5"),
 }
-readers, visits = {}, {}
+readers = {}
 for name, app in apps.items():
     readers[name] = Reader(app)
     asking = app.keep_asking("/health" if name == "uvicorn" else "/readyz", seconds=2.6)
@@ -94,10 +94,18 @@ assert readers["the solution"].seen[-1] == "done"
 assert apps["the solution"].exit_code() == 0
 
 # %% id=leave-plot
-plot_visits(
-    {name: app.visits for name, app in apps.items()},
-    {name: app.told_at for name, app in apps.items()},
-    {name: (reader.began, reader.ended) for name, reader in readers.items()},
+marks = {}
+for name, app in apps.items():
+    closed = sum(mark.kind == "no connection" for mark in app.asked)
+    stream = Mark("stream", "200", readers[name].began, readers[name].ended)
+    title = f"{name}: {closed} of {len(app.asked)} requests found the door closed"
+    marks[title] = [*app.asked, stream]
+
+plot_marks(
+    marks,
+    {"200": "good", "503": "fair", "no connection": "bad"},
+    zero=[app.told_at for app in apps.values()],
+    event="SIGTERM",
 )
 
 # %% [markdown] id=leave-reveal

@@ -4,12 +4,12 @@ from course.fake_llm import Barrier, Call, FakeLLM, Gate, Reply, Usage
 from course.notebook.apps import AppDidNotStart, Served, events, find, serve
 from course.notebook.commands import Started, start, start_in_shell
 from course.notebook.plots import (
+    Mark,
     Picture,
     Reading,
-    Visit,
     plot_calls,
+    plot_marks,
     plot_tokens,
-    plot_visits,
 )
 
 __all__ = [
@@ -18,18 +18,18 @@ __all__ = [
     "Call",
     "FakeLLM",
     "Gate",
+    "Mark",
     "Picture",
     "Reading",
     "Reply",
     "Served",
     "Started",
     "Usage",
-    "Visit",
     "events",
     "find",
     "plot_calls",
+    "plot_marks",
     "plot_tokens",
-    "plot_visits",
     "serve",
     "start",
     "start_in_shell",

@@ -19,7 +19,7 @@ from course.grading.app_process import environment_for_apps
 from course.grading.processes import end_group, tied
 from course.grading.services import claimed_port
 from course.notebook.apps import API_KEY, AppDidNotStart, find
-from course.notebook.plots import Visit
+from course.notebook.plots import Mark
 
 START_SECONDS = 30.0
 
@@ -28,7 +28,7 @@ class Started:
     """A running command with an LLM of its own.
 
     Programs of this interpreter's environment are found, activated or not. In the words of the
-    command `PORT` is the port it has to use, which is in its environment as well. `visits` holds
+    command `PORT` is the port it has to use, which is in its environment as well. `asked` holds
     what `keep_asking` has seen.
     """
 
@@ -36,7 +36,7 @@ class Started:
         self.llm = FakeLLM(api_key=API_KEY).start()
         self.port, claim = claimed_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.visits: list[Visit] = []
+        self.asked: list[Mark] = []
         self.told_at = 0.0
         home = tempfile.TemporaryDirectory(prefix="course-notebook-")
         environment = environment_for_apps(
@@ -83,8 +83,9 @@ class Started:
         def ask() -> None:
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                came = self.ask(path)
-                self.visits.append(Visit(time.monotonic(), came))
+                status = self.ask(path)
+                came = str(status) if status else "no connection"
+                self.asked.append(Mark("asked", came, time.monotonic()))
                 time.sleep(every)
 
         thread = threading.Thread(target=ask, daemon=True)

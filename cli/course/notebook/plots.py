@@ -32,11 +32,13 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Somebody got this status, 0 for no connection, at that time (`time.monotonic()`)."""
+class Mark:
+    """Something in a row of a picture, at one time or until another (`time.monotonic()`)."""
 
+    row: str
+    kind: str
     at: float
-    status: int
+    until: float | None = None
 
 
 class Picture:
@@ -146,43 +148,57 @@ def _draw_tokens(panel: "Axes", events: Sequence[Event], readings: Sequence[Read
     panel.set_yticklabels([one.prompt for one in readings])
 
 
-VISITS = {
-    "200": (BLUE, "o"),
-    "503": (AMBER, "D"),
-    "no connection": (RED, "X"),
-    "the stream is open": (BLUE, "_"),
-}
+# A colour, and a mark for what took no time.
+LOOKS = {"good": (BLUE, "o"), "fair": (AMBER, "D"), "bad": (RED, "X"), "idle": (INK, "s")}
+ROWS_WITH_A_NAME = 8
 
 
-def plot_visits(
-    visits: Mapping[str, Sequence[Visit]],
-    told_at: Mapping[str, float],
-    streams: Mapping[str, tuple[float, float]],
+def plot_marks(
+    marks: Mapping[str, Sequence[Mark]],
+    kinds: Mapping[str, Literal["good", "fair", "bad", "idle"]],
+    *,
+    rows: str = "",
+    zero: Sequence[float] = (),
+    event: str = "",
 ) -> Picture:
-    """One panel for each app, in seconds since it was told to leave: who asked, and what they got.
+    """One panel for each list of marks, under its title; its rows in their order of appearance.
 
-    `streams` has when the stream of each began and ended.
+    `kinds` says how each kind looks, in the order of the legend. Time begins with the first mark,
+    or at the panel's `zero`, where a line stands for the `event`.
     """
-    told = []
-    for title, seen in visits.items():
-        refused = sum(visit.status == 0 for visit in seen)
-        told.append(f"{title}: {refused} of {len(seen)} requests found the door closed")
-    figure, panels = _panels(told, [0.5] * len(visits))
-    for panel, (title, seen) in zip(panels, visits.items(), strict=True):
-        zero = told_at[title]
-        begin, end = (at - zero for at in streams[title])
-        panel.hlines(2, begin, end, BLUE, linewidth=5)
-        panel.axvline(0, color=INK, linewidth=0.8, linestyle="--")
-        for kind, (color, mark) in VISITS.items():
-            status = {"200": 200, "503": 503, "no connection": 0}.get(kind)
-            times = [visit.at - zero for visit in seen if visit.status == status]
-            panel.plot(times, [1] * len(times), mark, color=color, markersize=4.5)
-        panel.set_ylim(2.6, 0.4)
-        panel.set_yticks([1, 2])
-        panel.set_yticklabels(["asked", "reads"])
-    panels[-1].set_xlabel("seconds since SIGTERM", color=INK)
-    _legend(figure, VISITS)
-    return Picture(figure, "\n".join(told))
+    names = [list(dict.fromkeys(mark.row for mark in made)) for made in marks.values()]
+    heights = [min(0.2 + 0.16 * len(own), 2.2) for own in names]
+    figure, panels = _panels(list(marks), heights, rows)
+    begins = zero or [min((mark.at for mark in made), default=0.0) for made in marks.values()]
+    looks = {kind: LOOKS[look] for kind, look in kinds.items()}
+    for panel, made, own, begin in zip(panels, marks.values(), names, begins, strict=True):
+        if event:
+            panel.axvline(0, color=INK, linewidth=0.8, linestyle="--")
+        _draw_marks(panel, made, own, begin, looks)
+    if event:
+        panels[-1].set_xlabel(f"seconds since {event}", color=INK)
+    _legend(figure, looks)
+    return Picture(figure, "\n".join(marks))
+
+
+def _draw_marks(
+    panel: "Axes",
+    marks: Sequence[Mark],
+    rows: Sequence[str],
+    zero: float,
+    looks: Mapping[str, tuple[str, str]],
+) -> None:
+    for mark in marks:
+        color, sign = looks[mark.kind]
+        place, begin = rows.index(mark.row) + 1, mark.at - zero
+        if mark.until is None:
+            panel.plot(begin, place, sign, color=color, markersize=4.5)
+        else:
+            panel.barh(place, mark.until - mark.at, 0.6, begin, color=color, linewidth=0)
+    panel.set_ylim(len(rows) + 0.6, 0.4)
+    named = rows if len(rows) <= ROWS_WITH_A_NAME else [rows[0], rows[-1]]
+    panel.set_yticks([rows.index(name) + 1 for name in named])
+    panel.set_yticklabels(named)
 
 
 def _panels(
