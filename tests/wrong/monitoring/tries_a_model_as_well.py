@@ -1,0 +1,36 @@
+"""Asks for the models, and then asks one of them something, to be sure."""
+
+from llm import LLM_MODEL, payload
+
+CAUGHT_BY = ("test_readyz_asks_the_llm_for_its_models",)
+FILE = "probes.py"
+
+
+class Readiness:
+    """Whether the LLM answers, asked at most once a second, however many ask us."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.ready = False
+        self.asked_at = float("-inf")
+        self.one_at_a_time = asyncio.Lock()
+
+    async def is_ready(self) -> bool:
+        """What was found out within the last second, or is found out now."""
+        async with self.one_at_a_time:
+            if time.monotonic() - self.asked_at >= FRESH_SECONDS:
+                self.ready = await self.llm_answers()
+                self.asked_at = time.monotonic()
+            return self.ready
+
+    async def llm_answers(self) -> bool:
+        """Ask for the list of models, which costs nothing; but not for longer than a second."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self.client.get("/models")
+                if answer.is_success:
+                    hello = payload("Are you there?", LLM_MODEL, 0, stream=False)
+                    answer = await self.client.post("/chat/completions", json=hello)
+        except (httpx.HTTPError, TimeoutError):
+            return False
+        return answer.is_success
