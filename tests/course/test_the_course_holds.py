@@ -31,6 +31,7 @@ IN_COMPANY = {
     "test_the_answer_arrives_while_another_process_holds_the_lock": (
         "test_the_row_is_there_once_the_lock_is_gone"
     ),
+    "test_sigterm_after_the_answer_loses_no_row": "test_sigterm_loses_none_of_the_rows_that_wait",
     "test_every_line_on_stdout_is_a_json_object": (
         "test_a_client_that_leaves_has_one_line_without_the_prompt"
     ),
