@@ -2,8 +2,8 @@
 # # Caching: who gets which answer, and when not
 #
 # Two apps run beside this notebook, each with an LLM of its own: what most people write first, and
-# the solution of this lesson. Both remember answers. The pictures show what they remembered,
-# and what each LLM saw: every bar is a call, and a call is money and time. Before you run a cell,
+# the solution of this lesson. Both remember answers. The pictures show what they remembered, and
+# what each LLM saw: there every bar is a call, and a call is money and time. Before you run a cell,
 # say what it will show.
 #
 # About ten minutes. The reasons are on the lesson's page, `lessons/05_cache/README.md`.
@@ -191,7 +191,7 @@ with serve("solutions/05_cache/app.py", CACHE_TTL_SECONDS="0.5") as forgetful:
     end = time.monotonic() + 3
     while (asked := time.monotonic()) < end:
         answer = forgetful.client.post("/query", json={"query": "Who leads the league?"})
-        source = answer.headers["X-Cache"]
+        source = answer.raise_for_status().headers["X-Cache"]
         marks.append(Mark(source, source, asked))
         time.sleep(0.05)
     calls = len(forgetful.llm.calls)

@@ -13,8 +13,8 @@ from course.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 
-# Whatever fails one of these fails the other, too: the first step of a longer test has a message
-# of its own, and the verdict over all runs of a learner's tests stands above that of each.
+# For these no wrong app was found that surely passes the other one: the first step of a longer test
+# has a message of its own, and the verdict over all runs of a learner's tests is above each run's.
 IN_COMPANY = {
     "test_a_connection_that_breaks_midway_is_an_error_event": (
         "test_an_error_event_is_in_your_own_words"

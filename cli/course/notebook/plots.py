@@ -166,15 +166,14 @@ def plot_marks(
     `kinds` says how each kind looks, in the order of the legend. Time begins with the first mark,
     or at the panel's `zero`, where a line stands for the `event`.
     """
-    names = [list(dict.fromkeys(mark.row for mark in made)) for made in marks.values()]
-    heights = [min(0.2 + 0.16 * len(own), 2.2) for own in names]
-    figure, panels = _panels(list(marks), heights, rows)
+    sizes = [len({mark.row for mark in made}) for made in marks.values()]
+    figure, panels = _panels(list(marks), [min(0.2 + 0.16 * size, 2.2) for size in sizes], rows)
     begins = zero or [min((mark.at for mark in made), default=0.0) for made in marks.values()]
     looks = {kind: LOOKS[look] for kind, look in kinds.items()}
-    for panel, made, own, begin in zip(panels, marks.values(), names, begins, strict=True):
+    for panel, made, begin in zip(panels, marks.values(), begins, strict=True):
         if event:
             panel.axvline(0, color=INK, linewidth=0.8, linestyle="--")
-        _draw_marks(panel, made, own, begin, looks)
+        _draw_marks(panel, made, begin, looks)
     if event:
         panels[-1].set_xlabel(f"seconds since {event}", color=INK)
     _legend(figure, looks)
@@ -182,22 +181,22 @@ def plot_marks(
 
 
 def _draw_marks(
-    panel: "Axes",
-    marks: Sequence[Mark],
-    rows: Sequence[str],
-    zero: float,
-    looks: Mapping[str, tuple[str, str]],
+    panel: "Axes", marks: Sequence[Mark], zero: float, looks: Mapping[str, tuple[str, str]]
 ) -> None:
+    rows = dict.fromkeys(mark.row for mark in marks)
+    places = {row: place for place, row in enumerate(rows, 1)}
     for mark in marks:
         color, sign = looks[mark.kind]
-        place, begin = rows.index(mark.row) + 1, mark.at - zero
+        place, begin = places[mark.row], mark.at - zero
         if mark.until is None:
             panel.plot(begin, place, sign, color=color, markersize=4.5)
         else:
             panel.barh(place, mark.until - mark.at, 0.6, begin, color=color, linewidth=0)
-    panel.set_ylim(len(rows) + 0.6, 0.4)
-    named = rows if len(rows) <= ROWS_WITH_A_NAME else [rows[0], rows[-1]]
-    panel.set_yticks([rows.index(name) + 1 for name in named])
+    panel.set_ylim(len(places) + 0.6, 0.4)
+    named = list(places)
+    if len(named) > ROWS_WITH_A_NAME:
+        named = [named[0], named[-1]]
+    panel.set_yticks([places[row] for row in named])
     panel.set_yticklabels(named)
 
 
